@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** One project per kind of test, so that `npm run test:unit` and its sisters can name what they want. */
+export default defineConfig({
+  root: new URL("..", import.meta.url).pathname,
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    reporters: ["default"],
+  },
+});
