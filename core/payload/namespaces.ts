@@ -1,0 +1,15 @@
+/** The XML namespaces of presence. */
+export const NAMESPACE = {
+  xml: "http://www.w3.org/XML/1998/namespace",
+  pidf: "urn:ietf:params:xml:ns:pidf",
+  dataModel: "urn:ietf:params:xml:ns:pidf:data-model",
+  rpid: "urn:ietf:params:xml:ns:pidf:rpid",
+  serviceCapabilities: "urn:ietf:params:xml:ns:pidf:caps",
+  watcherInfo: "urn:ietf:params:xml:ns:watcherinfo",
+  commonPolicy: "urn:ietf:params:xml:ns:common-policy",
+  presenceRules: "urn:ietf:params:xml:ns:pres-rules",
+  isComposing: "urn:ietf:params:xml:ns:im-iscomposing",
+  imdn: "urn:ietf:params:xml:ns:imdn",
+  /** What Hallways say to each other beyond the RFCs; others may ignore all of it. */
+  hallway: "urn:hallway:presence:1",
+} as const;

@@ -1,0 +1,96 @@
+/** People of the office: their addresses and the secrets that prove who they are. */
+import type { DigestAlgorithm } from "../sip/digest.ts";
+import { ha1 } from "../sip/digest.ts";
+import { addressOfRecord, parseUri } from "../sip/message/uri.ts";
+import type { AccountRecord, AccountTable, DigestSecrets } from "../store/store.ts";
+import { StoreError } from "../store/errors.ts";
+
+/** Shortest password that an account may have. */
+export const MIN_PASSWORD_LENGTH = 6;
+
+/**
+ * The canonical `sip:name@domain` of an address as a person types it, or undefined. Names of accounts are compared
+ * in small letters, as people expect of addresses that look like e-mail.
+ */
+export function canonicalAddress(text: string): string | undefined {
+  const trimmed = text.trim().replace(/^mailto:/i, "");
+  const parsed = parseUri(/^sips?:/i.test(trimmed) ? trimmed : `sip:${trimmed}`);
+  const aor = parsed.ok ? addressOfRecord(parsed.value) : undefined;
+  return aor !== undefined && /^sip:[^@\s]+@[^@\s]+$/.test(aor) ? aor.toLowerCase() : undefined;
+}
+
+/** `name@domain` of a canonical address. */
+export function bareAddress(aor: string): string {
+  return aor.replace(/^sip:/, "");
+}
+
+export function domainOf(aor: string): string {
+  return aor.slice(aor.indexOf("@") + 1);
+}
+
+/** The digest secrets of a password. MD5 only for old phones, when asked for. */
+export function secretsFor(aor: string, password: string, md5: boolean): DigestSecrets {
+  const algorithms: DigestAlgorithm[] = md5 ? ["SHA-256", "SHA-512-256", "MD5"] : ["SHA-256", "SHA-512-256"];
+  const user = bareAddress(aor).split("@")[0] ?? "";
+  return Object.fromEntries(algorithms.map((algorithm) => [algorithm, ha1(algorithm, user, domainOf(aor), password)]));
+}
+
+export interface NewAccount {
+  readonly address: string;
+  readonly password: string;
+  readonly name?: string;
+  readonly administrator?: boolean;
+  readonly md5?: boolean;
+}
+
+/** Makes an account; throws `StoreError` with a sentence when the address or password cannot be used. */
+export function addAccount(table: AccountTable, domain: string, account: NewAccount): AccountRecord {
+  const aor = canonicalAddress(account.address);
+  if (aor === undefined)
+    throw new StoreError("bad-address", `${account.address} is not an address. Write it like name@${domain}.`);
+  if (domainOf(aor) !== domain)
+    throw new StoreError("foreign-domain", `This office is ${domain}. Write the address as name@${domain}.`);
+  if (table.get(aor))
+    throw new StoreError("address-taken", `${bareAddress(aor)} exists already. Choose another name, or change its password.`);
+  checkPassword(account.password);
+  const record: AccountRecord = {
+    aor,
+    ...(account.name !== undefined && account.name !== "" && { name: account.name }),
+    administrator: account.administrator ?? false,
+    disabled: false,
+  };
+  table.put(record, secretsFor(aor, account.password, account.md5 ?? false));
+  return record;
+}
+
+export function setPassword(table: AccountTable, address: string, password: string, md5?: boolean): void {
+  const record = existing(table, address);
+  checkPassword(password);
+  const keepsMd5 = md5 ?? table.secrets(record.aor).MD5 !== undefined;
+  table.put(record, secretsFor(record.aor, password, keepsMd5));
+}
+
+export function setDisabled(table: AccountTable, address: string, disabled: boolean): AccountRecord {
+  const record = { ...existing(table, address), disabled };
+  table.put(record);
+  return record;
+}
+
+export function removeAccount(table: AccountTable, address: string): AccountRecord {
+  const record = existing(table, address);
+  table.remove(record.aor);
+  return record;
+}
+
+function existing(table: AccountTable, address: string): AccountRecord {
+  const aor = canonicalAddress(address);
+  const record = aor === undefined ? undefined : table.get(aor);
+  if (!record)
+    throw new StoreError("no-such-account", `There is no account ${address}. List them with: hallway account list.`);
+  return record;
+}
+
+function checkPassword(password: string): void {
+  if (password.length < MIN_PASSWORD_LENGTH)
+    throw new StoreError("password-too-short", `The password needs at least ${MIN_PASSWORD_LENGTH} characters.`);
+}

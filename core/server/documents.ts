@@ -1,0 +1,65 @@
+/** XCAP documents of the office's people (RFC 4825), with the privacy rules at hand in parsed form. */
+import type { Random } from "../platform/random.ts";
+import { token } from "../platform/random.ts";
+import type { Ruleset } from "../payload/pres-rules.ts";
+import { parseRuleset } from "../payload/pres-rules.ts";
+import type { DocumentRecord, GatewayStore } from "../store/store.ts";
+
+/** Application usages (AUIDs) that are served, with the media type of their documents. */
+export const APPLICATIONS: Readonly<Record<string, string>> = {
+  "pres-rules": "application/auth-policy+xml",
+  "resource-lists": "application/resource-lists+xml",
+};
+/** The document that presence authorization reads (RFC 5025 §9.3). */
+const RULES = { application: "pres-rules", name: "index" };
+
+export interface DocumentSettings {
+  readonly random: Random;
+  readonly store: GatewayStore;
+  /** A person's privacy rules are not what they were. */
+  rulesChanged(aor: string): void;
+}
+
+export class Documents {
+  readonly #settings: DocumentSettings;
+  readonly #rules = new Map<string, Ruleset | undefined>();
+
+  constructor(settings: DocumentSettings) {
+    this.#settings = settings;
+  }
+
+  get(aor: string, application: string, name: string): DocumentRecord | undefined {
+    return this.#settings.store.documents.get(aor, application, name);
+  }
+
+  rulesOf(aor: string): Ruleset | undefined {
+    if (!this.#rules.has(aor)) {
+      const document = this.get(aor, RULES.application, RULES.name);
+      const parsed = document && parseRuleset(document.body);
+      this.#rules.set(aor, parsed?.ok ? parsed.value : undefined);
+    }
+    return this.#rules.get(aor);
+  }
+
+  /** Stores a whole document; resolves to its new entity tag when it is on disk. */
+  async put(document: Omit<DocumentRecord, "etag">): Promise<string> {
+    const etag = token(this.#settings.random);
+    await this.#settings.store.durably(() => this.#settings.store.documents.put({ ...document, etag }));
+    this.#changed(document.aor, document.application);
+    return etag;
+  }
+
+  async remove(aor: string, application: string, name: string): Promise<boolean> {
+    const removed = await this.#settings.store.durably(() =>
+      this.#settings.store.documents.remove(aor, application, name),
+    );
+    if (removed) this.#changed(aor, application);
+    return removed;
+  }
+
+  #changed(aor: string, application: string): void {
+    if (application !== RULES.application) return;
+    this.#rules.delete(aor);
+    this.#settings.rulesChanged(aor);
+  }
+}

@@ -1,0 +1,209 @@
+/** The office's server: joins registrar, presence agent and message relay over one stack and one store. */
+import { createServer } from "node:http";
+import { networkInterfaces } from "node:os";
+import type { OfficeIdentity } from "../certificates/office.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Random } from "../platform/random.ts";
+import type { Subscription } from "../sip/event/notifier.ts";
+import { Notifier } from "../sip/event/notifier.ts";
+import { Stack } from "../sip/stack.ts";
+import type { Dns } from "../sip/transport/dns.ts";
+import { formatListening } from "../sip/transport/flow.ts";
+import type { TransportName } from "../sip/transport/flow.ts";
+import type { Endpoint, Network } from "../sip/transport/network.ts";
+import type { GatewayStore } from "../store/store.ts";
+import { bareAddress } from "./accounts.ts";
+import { Authentication } from "./authentication.ts";
+import { Documents } from "./documents.ts";
+import { EventState } from "./event-state.ts";
+import { LocationService } from "./location-service.ts";
+import { MessageDelivery } from "./message-delivery.ts";
+import { MessageRelay } from "./message-relay.ts";
+import { PresenceAgent } from "./presence-agent.ts";
+import { reach } from "./reach.ts";
+import { Registrar } from "./registrar.ts";
+import { Router } from "./router.ts";
+import { GatewaySettings } from "./settings.ts";
+import { serveXcap } from "./xcap.ts";
+
+/** Milliseconds that an HTTP request may take to arrive whole. */
+const HTTP_TIMEOUT = 15_000;
+
+export interface GatewayPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly network: Network;
+  readonly dns: Dns;
+  readonly store: GatewayStore;
+  readonly identity: OfficeIdentity;
+  readonly product: string;
+}
+
+export interface Listen {
+  readonly transport: TransportName;
+  readonly endpoint: Endpoint;
+}
+
+export class Gateway {
+  readonly stack: Stack;
+  readonly settings: GatewaySettings;
+  readonly #ports: GatewayPorts;
+  readonly #location: LocationService;
+  readonly #events: EventState;
+  readonly #notifier: Notifier;
+  readonly #presence: PresenceAgent;
+  readonly #delivery: MessageDelivery;
+  readonly #router: Router;
+  readonly #watchedFlows = new Set<string>();
+
+  constructor(ports: GatewayPorts) {
+    this.#ports = ports;
+    const { clock, random, store, identity } = ports;
+    const log = ports.log;
+    this.settings = new GatewaySettings(store.settings);
+    const http = createServer({ requestTimeout: HTTP_TIMEOUT }, (request, response) => {
+      void serveXcap(request, response, { authentication, documents });
+    });
+    this.stack = new Stack({
+      ...ports,
+      transports: ["udp", "tcp", "tls"],
+      identity: { key: identity.key, certificate: identity.certificate },
+      onHttp: (stream) => http.emit("connection", stream),
+    });
+    const authentication = new Authentication({ clock, random, accounts: store.accounts, settings: this.settings });
+    this.#location = new LocationService({
+      clock,
+      table: store.bindings,
+      changed: (aor, change) => {
+        this.#presence.located(aor, change);
+        if (change.kind === "registered") this.#delivery.wake(aor, change.binding.device);
+      },
+    });
+    this.#events = new EventState({ clock, random, store, changed: (aor) => this.#presence.presenceChanged(aor) });
+    this.#notifier = this.#makeNotifier();
+    const documents = new Documents({ random, store, rulesChanged: (aor) => this.#presence.rulesChanged(aor) });
+    const shared = { clock, log, store, stack: this.stack, location: this.#location, settings: this.settings };
+    this.#presence = new PresenceAgent({ ...shared, events: this.#events, documents, notifier: this.#notifier });
+    const branchKey = persistentKey(ports);
+    this.#delivery = new MessageDelivery({ ...shared, branchKey });
+    this.#router = new Router({
+      stack: this.stack,
+      settings: this.settings,
+      accounts: store.accounts,
+      authentication,
+      registrar: new Registrar(shared),
+      location: this.#location,
+      notifier: this.#notifier,
+      presence: this.#presence,
+      events: this.#events,
+      relay: new MessageRelay({ ...shared, delivery: this.#delivery, branchKey }),
+      isOwnHost: (host, port) => this.#isOwnHost(host, port),
+    });
+    this.stack.use({
+      request: (transaction) => {
+        this.#watch(transaction.flow);
+        this.#router.handle(transaction).catch((error: unknown) => {
+          const reason = error instanceof Error ? error.message : String(error);
+          log.error("A request could not be handled.", { method: transaction.request.method, reason });
+        });
+      },
+    });
+  }
+
+  /** Takes up what was stored, then binds the listeners; resolves to what is bound. */
+  async start(listeners: readonly Listen[]): Promise<readonly string[]> {
+    this.#events.restore();
+    this.#location.restore();
+    this.#notifier.restore();
+    this.#delivery.start();
+    const bound: string[] = [];
+    for (const { transport, endpoint } of listeners)
+      bound.push(formatListening(transport, await this.stack.listen(transport, endpoint)));
+    return bound;
+  }
+
+  /** People of the office, and whether a device of theirs is there. */
+  people(): readonly { readonly address: string; readonly name?: string; readonly online: boolean }[] {
+    return this.#ports.store.accounts.list().map(({ aor, name }) => ({
+      address: bareAddress(aor),
+      ...(name !== undefined && { name }),
+      online: this.#location.of(aor).length > 0,
+    }));
+  }
+
+  stop(): void {
+    this.stack.close();
+    this.#notifier.close();
+    this.#presence.close();
+    this.#events.close();
+    this.#location.close();
+    this.#delivery.close();
+  }
+
+  #makeNotifier(): Notifier {
+    const { clock, random, log, store } = this.#ports;
+    return new Notifier({
+      clock,
+      random,
+      log: log.tagged("presence"),
+      store: {
+        save: (subscription) => store.subscriptions.save(subscription.id, JSON.stringify(subscription)),
+        remove: (id) => store.subscriptions.remove(id),
+        all: () => store.subscriptions.all().map((json) => JSON.parse(json) as Subscription),
+      },
+      send: async (request, subscription) => {
+        const outcome = await reach(this.stack, request, subscription);
+        return outcome.kind === "response" ? outcome.response : undefined;
+      },
+      contact: (subscription) => this.#contact(subscription),
+      render: (subscription) => this.#presence.render(subscription),
+      ended: (subscription) => this.#presence.ended(subscription),
+    });
+  }
+
+  /** Our Contact towards a peer: the address it reached us at, so that its next request finds the way. */
+  #contact({ peer, flow, resource }: Pick<Subscription, "peer" | "flow" | "resource">): string {
+    const transport = peer.slice(0, peer.indexOf(":"));
+    const user = bareAddress(resource).split("@")[0] ?? "";
+    const open = this.stack.transport.flow(flow);
+    const listener = this.stack.transport.listening.find((one) => one.transport === transport);
+    const address = open?.local.address ?? listener?.local.address ?? this.settings.domain;
+    const host = address === "0.0.0.0" || address === "::" ? this.settings.domain : address;
+    const port = listener?.local.port;
+    return `sip:${user}@${host.includes(":") ? `[${host}]` : host}${port === undefined ? "" : `:${port}`};transport=${transport}`;
+  }
+
+  /** Bindings, publications and subscriptions that live with a flow end when it does. */
+  #watch(flow: { readonly id: string; readonly transport: TransportName; whenClosed(listener: () => void): void }): void {
+    if (flow.transport === "udp" || this.#watchedFlows.has(flow.id)) return;
+    this.#watchedFlows.add(flow.id);
+    flow.whenClosed(() => {
+      this.#watchedFlows.delete(flow.id);
+      this.#notifier.flowLost(flow.id);
+      this.#location.flowLost(flow.id);
+    });
+  }
+
+  #isOwnHost(host: string, port: number | undefined): boolean {
+    return this.stack.transport.listening.some(({ local }) => {
+      if (port !== undefined && port !== local.port) return false;
+      if (local.address === host) return true;
+      return (local.address === "0.0.0.0" || local.address === "::") && isOwnAddress(host);
+    });
+  }
+}
+
+function isOwnAddress(host: string): boolean {
+  return Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === host));
+}
+
+/** A secret that outlives restarts, so that a repeated message leaves under the branch that it had. */
+function persistentKey({ store, random }: GatewayPorts): Buffer {
+  const kept = store.settings.get("internal.branch-key");
+  if (kept !== undefined) return Buffer.from(kept, "hex");
+  const made = random.bytes(32);
+  store.settings.set("internal.branch-key", made.toString("hex"));
+  return made;
+}

@@ -1,0 +1,207 @@
+/**
+ * MESSAGE through the gateway (RFC 3428 §7): a copy for every device, stored for whoever does not take it.
+ * Nothing is answered 2xx before every device has either taken the message or has a row on disk.
+ */
+import type { Clock } from "../platform/clock.ts";
+import { keyedHash, sha256Hex } from "../platform/hash.ts";
+import type { Log } from "../platform/log.ts";
+import { callId, cseq, fromTag, maxForwards } from "../sip/message/fields.ts";
+import type { SipRequest } from "../sip/message/message.ts";
+import { serialize } from "../sip/message/serialize.ts";
+import type { Outcome, Stack } from "../sip/stack.ts";
+import { MAGIC_COOKIE } from "../sip/transaction/key.ts";
+import type { BindingRecord, GatewayStore } from "../store/store.ts";
+import type { LocationService } from "./location-service.ts";
+import type { MessageDelivery } from "./message-delivery.ts";
+import { addressed, reach } from "./reach.ts";
+import type { GatewaySettings } from "./settings.ts";
+
+/** Milliseconds in which some device must take a message; afterwards it is stored and answered 202. */
+export const ANSWER_WITHIN = 5_000;
+/** Names a message of ours through every retry, restart and server; see `user-agent/messaging.ts`. */
+export const MESSAGE_ID_HEADER = "Hallway-Message-ID";
+
+export interface RelayAnswer {
+  readonly status: number;
+  readonly reason?: string;
+}
+
+export interface MessageRelaySettings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stack: Stack;
+  readonly store: GatewayStore;
+  readonly location: LocationService;
+  readonly delivery: MessageDelivery;
+  readonly settings: GatewaySettings;
+  /** Makes branches that a restart makes again. */
+  readonly branchKey: Buffer;
+}
+
+/** What became of the copy for one device. */
+type Fate = "waiting" | "taken" | "refused" | "missed" | "behind";
+
+const FINAL_FATES: ReadonlySet<Fate> = new Set(["taken", "refused"]);
+
+export class MessageRelay {
+  readonly #settings: MessageRelaySettings;
+  readonly #running = new Map<string, Promise<RelayAnswer>>();
+
+  constructor(settings: MessageRelaySettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Relays a MESSAGE from a proven sender to a person of the office. A message that was seen before gets the answer
+   * that it got then. `quietly` answers 202 whatever happens: the sender must learn nothing of the recipient.
+   */
+  relay(request: SipRequest, sender: string, recipient: string, quietly: boolean): Promise<RelayAnswer> {
+    const key = messageKey(request, sender, recipient);
+    const running = this.#running.get(key);
+    if (running) return running;
+    const known = this.#settings.store.messages.answer(key);
+    if (known !== undefined) return Promise.resolve({ status: known });
+    const answer = this.#relay(request, sender, recipient, quietly, key).finally(() => this.#running.delete(key));
+    this.#running.set(key, answer);
+    return answer;
+  }
+
+  async #relay(
+    request: SipRequest,
+    sender: string,
+    recipient: string,
+    quietly: boolean,
+    key: string,
+  ): Promise<RelayAnswer> {
+    const { location, store, settings } = this.#settings;
+    if (store.messages.count(recipient) >= settings.messageQuota)
+      return { status: 480, reason: "Too many messages wait for this person" };
+    const forwarded = this.#prepared(request);
+    const devices = location.of(recipient);
+    if (quietly || devices.length === 0) {
+      await this.#store(forwarded, sender, recipient, quietly && devices.length > 0 ? devices : [undefined], key, 202);
+      for (const { device } of devices) this.#settings.delivery.wake(recipient, device);
+      return { status: 202 };
+    }
+    return this.#fork(forwarded, sender, recipient, devices, key);
+  }
+
+  /** Sends to every device at once and settles as soon as one takes it, all have refused, or time is up. */
+  #fork(
+    request: SipRequest,
+    sender: string,
+    recipient: string,
+    devices: readonly BindingRecord[],
+    key: string,
+  ): Promise<RelayAnswer> {
+    const { clock, store } = this.#settings;
+    const fates = new Map<BindingRecord, Fate>(devices.map((device) => [device, "waiting"]));
+    const rows = new Map<BindingRecord, number>();
+    let refusal: RelayAnswer = { status: 480 };
+    return new Promise<RelayAnswer>((resolve, reject) => {
+      let settled = false;
+      const settle = (): void => {
+        if (settled) return;
+        settled = true;
+        timer.cancel();
+        const taken = [...fates.values()].includes("taken");
+        const missing = devices.filter((device) => !FINAL_FATES.has(fates.get(device) ?? "waiting"));
+        if (!taken && missing.length === 0) return resolve(refusal);
+        const status = taken ? 200 : 202;
+        this.#store(request, sender, recipient, missing, key, status).then((ids) => {
+          missing.forEach((device, index) => {
+            const id = ids[index];
+            if (id === undefined) return;
+            // The device took it while the row was being written: then the row is one copy too many.
+            const fate = fates.get(device);
+            if (fate === "taken" || fate === "refused") store.messages.remove(id);
+            else if (fate === "behind") this.#settings.delivery.wake(recipient, device.device);
+            else if (fate === "missed") this.#settings.delivery.wakeLater(recipient, device.device);
+            else rows.set(device, id);
+          });
+          resolve({ status });
+        }, reject);
+      };
+      const timer = clock.after(ANSWER_WITHIN, settle);
+      const decide = (device: BindingRecord, fate: Fate, answer?: RelayAnswer): void => {
+        fates.set(device, fate);
+        const row = rows.get(device);
+        if (row !== undefined && (fate === "taken" || fate === "refused")) store.messages.remove(row);
+        else if (row !== undefined) this.#settings.delivery.wakeLater(recipient, device.device);
+        if (answer && answer.status !== 480) refusal = answer;
+        if (fate === "taken" || ![...fates.values()].includes("waiting")) settle();
+      };
+      for (const device of devices) void this.#offer(request, device, key, decide);
+    });
+  }
+
+  async #offer(
+    request: SipRequest,
+    device: BindingRecord,
+    key: string,
+    decide: (device: BindingRecord, fate: Fate, answer?: RelayAnswer) => void,
+  ): Promise<void> {
+    // What is older goes first: this one queues behind it.
+    if (this.#settings.store.messages.behind(device.aor, device.device)) return decide(device, "behind");
+    const { stack, branchKey } = this.#settings;
+    const outcome = await reach(stack, addressed(request, device), device, {
+      onlyFlow: device.diesWithFlow,
+      branch: () => MAGIC_COOKIE + keyedHash(branchKey, `${key} ${device.device}`).slice(0, 32),
+    });
+    const fate = fateOf(outcome);
+    if (outcome.kind !== "response") return decide(device, fate);
+    const { status, reason } = outcome.response;
+    decide(device, fate, { status, reason });
+  }
+
+  async #store(
+    request: SipRequest,
+    sender: string,
+    recipient: string,
+    devices: readonly (BindingRecord | undefined)[],
+    key: string,
+    status: number,
+  ): Promise<readonly number[]> {
+    const { clock, store, settings } = this.#settings;
+    const now = clock.now();
+    // A stored copy leaves on a way of its own: the hops that brought it here do not wait for an answer.
+    const bytes = serialize({ ...request, headers: request.headers.without("via") });
+    return store.durably(() => {
+      store.messages.remember(key, status, now);
+      return devices.map((device) =>
+        store.messages.add({
+          recipient,
+          ...(device && { device: device.device }),
+          sender,
+          request: bytes,
+          storedAt: now,
+          expiresAt: now + settings.keepMessages,
+        }),
+      );
+    });
+  }
+
+  /** Without credentials and hops of the way here, with the time at which it was written. */
+  #prepared(request: SipRequest): SipRequest {
+    let headers = request.headers.without("authorization").without("proxy-authorization").without("route");
+    headers = headers.with("Max-Forwards", String(Math.max((maxForwards(request) ?? 70) - 1, 0)));
+    if (!headers.has("date")) headers = headers.append("Date", new Date(this.#settings.clock.now()).toUTCString());
+    return { ...request, headers };
+  }
+}
+
+/** What one message is known by: its own identifier, else what RFC 3261 makes unique. */
+export function messageKey(request: SipRequest, sender: string, recipient: string): string {
+  const own = request.headers.get(MESSAGE_ID_HEADER);
+  const name = own ?? `${callId(request)} ${fromTag(request) ?? ""} ${cseq(request)?.number ?? 0}`;
+  return sha256Hex(`${sender}\n${recipient}\n${name}`);
+}
+
+/** Refusals that speak of the message are final; those that speak of the moment leave a copy behind. */
+export function fateOf(outcome: Outcome): "taken" | "refused" | "missed" {
+  if (outcome.kind !== "response") return "missed";
+  const { status } = outcome.response;
+  if (status < 300) return "taken";
+  const passing = status === 408 || status === 480 || status === 404 || status === 481 || (status >= 500 && status < 600);
+  return passing ? "missed" : "refused";
+}

@@ -1,0 +1,169 @@
+/**
+ * The presence agent (RFC 3856): takes subscriptions to the office's people, decides who sees what, and tells watchers.
+ * Also serves watcher information (RFC 3857), by which people learn who asks.
+ */
+import type { Clock, Timer } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { PresenceDocument } from "../payload/pidf.ts";
+import { formatPidf, parsePidf, PIDF_TYPE } from "../payload/pidf.ts";
+import type { NotifyBody, Subscription } from "../sip/event/notifier.ts";
+import { Notifier } from "../sip/event/notifier.ts";
+import type { GatewayStore } from "../store/store.ts";
+import { domainOf } from "./accounts.ts";
+import { compose, limited } from "./composition.ts";
+import type { Documents } from "./documents.ts";
+import type { EventState } from "./event-state.ts";
+import type { BindingChange, LocationService } from "./location-service.ts";
+import type { WatchDecision } from "./policy/watching.ts";
+import { decideWatcher } from "./policy/watching.ts";
+import type { GatewaySettings } from "./settings.ts";
+import { watcherInfoBody } from "./watchers.ts";
+
+export const PRESENCE = "presence";
+export const WATCHER_INFO = "presence.winfo";
+
+export interface PresenceAgentSettings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: GatewayStore;
+  readonly settings: GatewaySettings;
+  readonly location: LocationService;
+  readonly events: EventState;
+  readonly documents: Documents;
+  readonly notifier: Notifier;
+}
+
+interface Lost {
+  readonly at: number;
+  readonly timer: Timer;
+}
+
+export class PresenceAgent {
+  readonly #settings: PresenceAgentSettings;
+  readonly #lost = new Map<string, Lost>();
+  readonly #registeredSince = new Map<string, number>();
+
+  constructor(settings: PresenceAgentSettings) {
+    this.#settings = settings;
+  }
+
+  /** What holds for this watcher of this person now. */
+  decide(resource: string, watcher: string): WatchDecision {
+    const { settings, documents } = this.#settings;
+    const inside = domainOf(watcher) === settings.domain;
+    return decideWatcher(documents.rulesOf(resource), resource, watcher, settings.defaultRule(inside));
+  }
+
+  /** The state in which a new subscription begins, or nothing when it is refused. */
+  admit(event: string, resource: string, watcher: string): Subscription["state"] | undefined {
+    if (event === WATCHER_INFO) return resource === watcher ? "active" : undefined;
+    const decision = this.decide(resource, watcher);
+    if (decision.kind === "block") return undefined;
+    return decision.kind === "ask" ? "pending" : "active";
+  }
+
+  /** A subscription began: whoever looks at the list of watchers is told. */
+  subscribed(subscription: Subscription): void {
+    if (subscription.event !== PRESENCE) return;
+    this.#settings.store.waiting.remove(subscription.resource, subscription.watcher);
+    this.#watchersChanged(subscription.resource);
+  }
+
+  /** A subscription ended. A question that was not answered is kept (RFC 3857 §4.7.1, state waiting). */
+  ended(subscription: Subscription): void {
+    if (subscription.event !== PRESENCE) return;
+    const { resource, watcher, since } = subscription;
+    if (subscription.state === "pending") this.#settings.store.waiting.put({ resource, watcher, since });
+    this.#watchersChanged(resource);
+  }
+
+  /** The body of the next NOTIFY of a subscription. */
+  render(subscription: Subscription): NotifyBody | undefined {
+    if (subscription.event === WATCHER_INFO) {
+      const { resource, dialog } = subscription;
+      const { notifier, store, clock } = this.#settings;
+      const live = notifier.list({ resource, event: PRESENCE });
+      return watcherInfoBody(resource, live, store.waiting.of(resource), dialog.localSequence, clock.now());
+    }
+    const decision = this.decide(subscription.resource, subscription.watcher);
+    if (subscription.state === "pending" || decision.kind === "ask" || decision.kind === "block") return undefined;
+    const show = decision.kind === "allow" ? decision.show : "offline";
+    return { contentType: PIDF_TYPE, body: formatPidf(limited(this.document(subscription.resource), show)) };
+  }
+
+  /** Everything that is known of a person, as one document. */
+  document(resource: string): PresenceDocument {
+    const { events } = this.#settings;
+    const published = events.of(resource, PRESENCE).flatMap(({ body, publishedAt }) => {
+      const parsed = parsePidf(body);
+      return parsed.ok ? [{ document: parsed.value, at: publishedAt }] : [];
+    });
+    const registeredSince = this.#registeredSince.get(resource);
+    const lost = this.#lost.get(resource);
+    return compose({
+      entity: resource,
+      published,
+      ...(registeredSince !== undefined && { registeredSince }),
+      ...(lost && { lostAt: lost.at }),
+    });
+  }
+
+  /** The bindings of a person changed; watchers hear of it where it changes what they see. */
+  located(aor: string, change: BindingChange): void {
+    const { clock, location, events } = this.#settings;
+    if (change.kind === "registered") {
+      this.#forgetLoss(aor);
+      if (this.#registeredSince.has(aor)) return;
+      this.#registeredSince.set(aor, clock.now());
+    } else {
+      if (change.because === "flow-lost") events.flowLost(aor, change.binding.flow);
+      if (location.of(aor).length > 0) return;
+      this.#registeredSince.delete(aor);
+      if (change.because === "flow-lost") this.#rememberLoss(aor, change.binding.expiresAt);
+      else if (change.because === "unregistered") events.removeAll(aor);
+    }
+    this.presenceChanged(aor);
+  }
+
+  presenceChanged(aor: string): void {
+    for (const { id } of this.#settings.notifier.list({ resource: aor, event: PRESENCE })) this.#settings.notifier.notify(id);
+  }
+
+  /** Rules changed: every watcher of this person is judged anew, at once. */
+  rulesChanged(aor: string): void {
+    const { notifier, store } = this.#settings;
+    for (const subscription of notifier.list({ resource: aor, event: PRESENCE })) {
+      const decision = this.decide(aor, subscription.watcher);
+      if (decision.kind === "block") notifier.terminate(subscription.id, "rejected");
+      else notifier.notify(subscription.id, decision.kind === "ask" ? "pending" : "active");
+    }
+    for (const { watcher } of store.waiting.of(aor))
+      if (this.decide(aor, watcher).kind !== "ask") store.waiting.remove(aor, watcher);
+    this.#watchersChanged(aor);
+  }
+
+  close(): void {
+    for (const { timer } of this.#lost.values()) timer.cancel();
+  }
+
+  #watchersChanged(resource: string): void {
+    const { notifier } = this.#settings;
+    for (const { id } of notifier.list({ resource, event: WATCHER_INFO })) notifier.notify(id);
+  }
+
+  /** The loss is told until the binding would have ended by itself; then the person is plainly offline. */
+  #rememberLoss(aor: string, until: number): void {
+    const { clock } = this.#settings;
+    this.#forgetLoss(aor);
+    const timer = clock.after(Math.max(until - clock.now(), 0), () => {
+      this.#lost.delete(aor);
+      this.presenceChanged(aor);
+    });
+    this.#lost.set(aor, { at: clock.now(), timer });
+  }
+
+  #forgetLoss(aor: string): void {
+    this.#lost.get(aor)?.timer.cancel();
+    this.#lost.delete(aor);
+  }
+}

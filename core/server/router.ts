@@ -1,0 +1,253 @@
+/** Which part of the gateway takes a request: the first that says "mine". Everything is proven before it costs anything. */
+import { inflateSync } from "node:zlib";
+import { event, expires, from, optionTags, to, toTag } from "../sip/message/fields.ts";
+import type { SipRequest } from "../sip/message/message.ts";
+import type { SipUri } from "../sip/message/uri.ts";
+import { addressOfRecord, isSipUri, parseUri } from "../sip/message/uri.ts";
+import type { Notifier } from "../sip/event/notifier.ts";
+import type { RespondOptions, Stack } from "../sip/stack.ts";
+import type { ServerTransaction } from "../sip/transaction/transaction.ts";
+import type { AccountTable } from "../store/store.ts";
+import { domainOf } from "./accounts.ts";
+import type { Authentication } from "./authentication.ts";
+import type { EventState } from "./event-state.ts";
+import { MIN_PUBLICATION } from "./event-state.ts";
+import type { LocationService } from "./location-service.ts";
+import type { MessageRelay } from "./message-relay.ts";
+import type { PresenceAgent } from "./presence-agent.ts";
+import { PRESENCE, WATCHER_INFO } from "./presence-agent.ts";
+import type { Registrar } from "./registrar.ts";
+import type { GatewaySettings } from "./settings.ts";
+
+export const METHODS = ["REGISTER", "SUBSCRIBE", "PUBLISH", "MESSAGE", "OPTIONS"] as const;
+const ALLOW: readonly [string, string] = ["Allow", [...METHODS, "NOTIFY"].join(", ")];
+const EXTENSIONS = ["path", "outbound"];
+/** Shortest and longest life of a subscription in seconds; a poll asks for 0. */
+export const MIN_SUBSCRIPTION = 30;
+export const MAX_SUBSCRIPTION = 3_600;
+/** Largest body after inflating, in bytes. */
+const MAX_INFLATED = 256 * 1024;
+
+export interface RouterSettings {
+  readonly stack: Stack;
+  readonly settings: GatewaySettings;
+  readonly accounts: AccountTable;
+  readonly authentication: Authentication;
+  readonly registrar: Registrar;
+  readonly location: LocationService;
+  readonly notifier: Notifier;
+  readonly presence: PresenceAgent;
+  readonly events: EventState;
+  readonly relay: MessageRelay;
+  /** Whether a host and port are this gateway's own, however they were written. */
+  isOwnHost(host: string, port: number | undefined): boolean;
+}
+
+export class Router {
+  readonly #parts: RouterSettings;
+
+  constructor(parts: RouterSettings) {
+    this.#parts = parts;
+  }
+
+  /** Takes a request to its answer. Faults of ours become 500, so that the sender tries again. */
+  async handle(transaction: ServerTransaction): Promise<void> {
+    try {
+      await this.#route(transaction);
+    } catch (error) {
+      this.#answer(transaction, 500, {});
+      throw error;
+    }
+  }
+
+  async #route(transaction: ServerTransaction): Promise<void> {
+    const { request } = transaction;
+    const uri = parseUri(request.uri);
+    if (!uri.ok) return this.#answer(transaction, 400, { reason: "The Request-URI cannot be read" });
+    if (!isSipUri(uri.value)) return this.#answer(transaction, 416, {});
+    const unknown = ["require", "proxy-require"]
+      .flatMap((name) => optionTags(request, name))
+      .filter((tag) => !EXTENSIONS.includes(tag));
+    if (unknown.length > 0 && request.method !== "CANCEL")
+      return this.#answer(transaction, 420, { headers: [["Unsupported", unknown.join(", ")]] });
+    const own = this.#isOwn(uri.value);
+    switch (request.method) {
+      case "REGISTER":
+        return own ? this.#register(transaction) : this.#answer(transaction, 403, { reason: "This is not the registrar of that domain" });
+      case "OPTIONS":
+        return this.#options(transaction, uri.value, own);
+      case "SUBSCRIBE":
+        return this.#subscribe(transaction, uri.value, own);
+      case "PUBLISH":
+        return this.#publish(transaction, uri.value, own);
+      case "MESSAGE":
+        return this.#message(transaction, uri.value, own);
+      case "CANCEL":
+        return this.#answer(transaction, 481, {});
+      default:
+        return this.#answer(transaction, own ? 405 : 403, { headers: [ALLOW] });
+    }
+  }
+
+  async #register(transaction: ServerTransaction): Promise<void> {
+    const aor = this.#prove(transaction, "to", 401);
+    if (aor === undefined) return;
+    const { status, reason, headers } = await this.#parts.registrar.register(transaction, aor);
+    this.#answer(transaction, status, { headers, ...(reason !== undefined && { reason }) });
+  }
+
+  #options(transaction: ServerTransaction, uri: SipUri, own: boolean): void {
+    const headers: (readonly [string, string])[] = [
+      ALLOW,
+      ["Accept", "application/pidf+xml, text/plain"],
+      ["Allow-Events", `${PRESENCE}, ${WATCHER_INFO}`],
+      ["Supported", EXTENSIONS.join(", ")],
+    ];
+    if (own && uri.user === undefined) this.#answer(transaction, 200, { headers });
+    else if (!own) this.#answer(transaction, 403, { reason: "This office does not relay to that domain" });
+    // Whether somebody exists and is there is told by presence, to those who may know it.
+    else this.#answer(transaction, 480, {});
+  }
+
+  #subscribe(transaction: ServerTransaction, uri: SipUri, own: boolean): void {
+    const { notifier, presence } = this.#parts;
+    const { request } = transaction;
+    const inDialog = toTag(request) !== undefined;
+    const existing = inDialog ? notifier.find(request) : undefined;
+    if (inDialog && !existing) return this.#answer(transaction, 481, {});
+    const name = event(request)?.name;
+    if (name !== PRESENCE && name !== WATCHER_INFO)
+      return this.#answer(transaction, 489, { headers: [["Allow-Events", `${PRESENCE}, ${WATCHER_INFO}`]] });
+    const watcher = this.#prove(transaction, "from", 401);
+    if (watcher === undefined) return;
+    const asked = expires(request) ?? MAX_SUBSCRIPTION;
+    const seconds = Math.min(asked, MAX_SUBSCRIPTION);
+    if (seconds > 0 && seconds < MIN_SUBSCRIPTION)
+      return this.#answer(transaction, 423, { headers: [["Min-Expires", String(MIN_SUBSCRIPTION)]] });
+    if (existing) {
+      if (existing.watcher !== watcher) return this.#answer(transaction, 403, {});
+      return notifier.refresh(transaction, existing.id, seconds);
+    }
+    const resource = this.#person(transaction, uri, own);
+    if (resource === undefined) return;
+    const state = presence.admit(name, resource, watcher);
+    if (state === undefined) return this.#answer(transaction, 403, {});
+    const subscription = notifier.accept(transaction, { resource, watcher, state }, seconds);
+    if (!subscription) return this.#answer(transaction, 400, { reason: "SUBSCRIBE needs a Contact" });
+    if (seconds > 0) presence.subscribed(subscription);
+  }
+
+  async #publish(transaction: ServerTransaction, uri: SipUri, own: boolean): Promise<void> {
+    const { request, flow } = transaction;
+    const name = event(request)?.name;
+    if (name !== PRESENCE) return this.#answer(transaction, 489, { headers: [["Allow-Events", PRESENCE]] });
+    const publisher = this.#prove(transaction, "from", 401);
+    if (publisher === undefined) return;
+    const resource = this.#person(transaction, uri, own);
+    if (resource === undefined) return;
+    if (resource !== publisher) return this.#answer(transaction, 403, { reason: "Only your own state can be published" });
+    const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+    if (request.body.length > 0 && type !== "application/pidf+xml")
+      return this.#answer(transaction, 415, { headers: [["Accept", "application/pidf+xml"]] });
+    const body = plainBody(request);
+    if (body === undefined) return this.#answer(transaction, 415, { headers: [["Accept-Encoding", "identity, deflate"]] });
+    const ifMatch = request.headers.get("sip-if-match");
+    const answer = await this.#parts.events.publish({
+      aor: resource,
+      event: name,
+      ...(ifMatch !== undefined && { ifMatch }),
+      seconds: expires(request) ?? MAX_SUBSCRIPTION,
+      ...(body.length > 0 && { contentType: "application/pidf+xml" }),
+      body: body.toString("utf8"),
+      flow: flow.id,
+    });
+    if (answer.status === 200)
+      this.#answer(transaction, 200, { headers: [["SIP-ETag", answer.etag], ["Expires", String(answer.seconds)]] });
+    else if (answer.status === 423)
+      this.#answer(transaction, 423, { headers: [["Min-Expires", String(MIN_PUBLICATION)]] });
+    else this.#answer(transaction, answer.status, { ...(answer.reason !== undefined && { reason: answer.reason }) });
+  }
+
+  async #message(transaction: ServerTransaction, uri: SipUri, own: boolean): Promise<void> {
+    const sender = this.#prove(transaction, "from", 407);
+    if (sender === undefined) return;
+    const recipient = this.#person(transaction, uri, own);
+    if (recipient === undefined) return;
+    const decision = this.#parts.presence.decide(recipient, sender);
+    if (decision.kind === "block") return this.#answer(transaction, 403, { reason: "This person does not take your messages" });
+    const quietly = decision.kind === "appear-offline";
+    const { status, reason } = await this.#parts.relay.relay(transaction.request, sender, recipient, quietly);
+    this.#answer(transaction, status, { ...(reason !== undefined && status >= 300 && { reason }) });
+  }
+
+  /** The existing person of ours that the Request-URI names; answers the request itself when there is none. */
+  #person(transaction: ServerTransaction, uri: SipUri, own: boolean): string | undefined {
+    const { accounts, settings } = this.#parts;
+    if (!own) {
+      this.#answer(transaction, 403, { reason: "This office does not talk to that domain" });
+      return undefined;
+    }
+    // Somebody who dials our address instead of our domain means our domain.
+    const aor = addressOfRecord({ ...uri, host: settings.domain })?.toLowerCase();
+    const account = aor === undefined ? undefined : accounts.get(aor);
+    if (!account || account.disabled) {
+      this.#answer(transaction, 404, {});
+      return undefined;
+    }
+    return account.aor;
+  }
+
+  /** Who sent this, proven by digest; answers the request itself when it is not. */
+  #prove(transaction: ServerTransaction, field: "from" | "to", status: 401 | 407): string | undefined {
+    const { request, flow } = transaction;
+    const { settings, authentication } = this.#parts;
+    const claimed = field === "to" ? to(request) : from(request);
+    const aor = claimed && addressOfRecord(claimed.uri)?.toLowerCase();
+    if (aor === undefined) {
+      this.#answer(transaction, 400, { reason: "The sender's address cannot be read" });
+      return undefined;
+    }
+    if (domainOf(aor) !== settings.domain && !settings.isExempt(flow.remote.address)) {
+      this.#answer(transaction, 403, { reason: `Addresses here end in ${settings.domain}` });
+      return undefined;
+    }
+    const credentials = request.headers.lines(status === 401 ? "authorization" : "proxy-authorization");
+    const other = request.headers.lines(status === 401 ? "proxy-authorization" : "authorization");
+    const verdict = authentication.check({
+      method: request.method,
+      aor,
+      credentials: [...credentials, ...other],
+      source: flow.remote.address,
+    });
+    if (verdict.kind === "proven") return verdict.aor;
+    if (verdict.kind === "refused") {
+      const headers: (readonly [string, string])[] =
+        verdict.retryAfter === undefined ? [] : [["Retry-After", String(verdict.retryAfter)]];
+      this.#answer(transaction, verdict.status, { reason: verdict.reason, headers });
+      return undefined;
+    }
+    const name = status === 401 ? "WWW-Authenticate" : "Proxy-Authenticate";
+    this.#answer(transaction, status, { headers: verdict.challenges.map((value) => [name, value] as const) });
+    return undefined;
+  }
+
+  #isOwn(uri: SipUri): boolean {
+    return uri.host === this.#parts.settings.domain || this.#parts.isOwnHost(uri.host.replace(/^\[|\]$/g, ""), uri.port);
+  }
+
+  #answer(transaction: ServerTransaction, status: number, options: RespondOptions): void {
+    this.#parts.stack.respond(transaction, status, options);
+  }
+}
+
+/** The body without its Content-Encoding; undefined when the encoding is not ours or the body does not hold to it. */
+function plainBody(request: SipRequest): Buffer | undefined {
+  const encoding = request.headers.get("content-encoding")?.toLowerCase();
+  if (encoding === undefined || encoding === "identity") return request.body;
+  if (encoding !== "deflate") return undefined;
+  try {
+    return inflateSync(request.body, { maxOutputLength: MAX_INFLATED });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,149 @@
+/** Every setting of a gateway: its name, default, meaning, and what a value may be. */
+import { isIP } from "node:net";
+import type { DigestAlgorithm } from "../sip/digest.ts";
+import { parseListening } from "../sip/transport/flow.ts";
+import type { SettingTable } from "../store/store.ts";
+
+interface SettingRule {
+  readonly fallback: string;
+  readonly meaning: string;
+  /** What is wrong with the value, as a sentence; nothing when it is good. */
+  check(value: string): string | undefined;
+}
+
+const ALGORITHMS: readonly DigestAlgorithm[] = ["SHA-256", "SHA-512-256", "MD5"];
+const DEFAULT_RULES = ["allow", "ask", "block"] as const;
+export type DefaultRule = (typeof DEFAULT_RULES)[number] | "by-domain";
+
+export const settingRules = {
+  domain: {
+    fallback: "",
+    meaning: "The office's domain: the part of every address behind the @.",
+    check: (value) =>
+      /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(value) && value.length <= 253
+        ? undefined
+        : "A domain looks like acme.example, in small letters.",
+  },
+  listen: {
+    fallback: "udp:0.0.0.0:5060,tcp:0.0.0.0:5060,tls:0.0.0.0:5061",
+    meaning: "Where the gateway listens, as transport:address:port with commas between.",
+    check: (value) =>
+      list(value).every((one) => isIP(parseListening(one)?.host ?? "") !== 0)
+        ? undefined
+        : "Write each listener as udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT with an IP address.",
+  },
+  "auth.exempt": {
+    fallback: "",
+    meaning: "Addresses whose requests are not asked for a password. For tests and closed networks.",
+    check: (value) =>
+      list(value).every((one) => isIP(one) !== 0) ? undefined : "Write IP addresses with commas between.",
+  },
+  "auth.algorithms": {
+    fallback: "SHA-256,SHA-512-256,MD5",
+    meaning: "Digest algorithms that are offered, most liked first. MD5 only ever to accounts made with --md5.",
+    check: (value) =>
+      value !== "" && list(value).every((one) => (ALGORITHMS as readonly string[]).includes(one))
+        ? undefined
+        : `Choose from ${ALGORITHMS.join(", ")}.`,
+  },
+  "presence.default-rule": {
+    fallback: "by-domain",
+    meaning: "Who may see a person that has set no rule: allow, ask, block, or by-domain (allow inside, ask outside).",
+    check: (value) =>
+      value === "by-domain" || (DEFAULT_RULES as readonly string[]).includes(value)
+        ? undefined
+        : "Choose allow, ask, block or by-domain.",
+  },
+  "registrar.min-expires": {
+    fallback: "60",
+    meaning: "Shortest life of a registration in seconds; a shorter wish is answered 423.",
+    check: (value) => wholeNumber(value, 1, 86_400),
+  },
+  "registrar.max-expires": {
+    fallback: "3600",
+    meaning: "Longest life of a registration in seconds; a longer wish is shortened.",
+    check: (value) => wholeNumber(value, 60, 604_800),
+  },
+  "message.keep-days": {
+    fallback: "30",
+    meaning: "Days that a message waits for its recipient.",
+    check: (value) => wholeNumber(value, 1, 3_650),
+  },
+  "message.quota": {
+    fallback: "1000",
+    meaning: "Messages that may wait for one person; the next one is refused.",
+    check: (value) => wholeNumber(value, 1, 1_000_000),
+  },
+} as const satisfies Record<string, SettingRule>;
+
+export type SettingName = keyof typeof settingRules;
+
+/** Whether the name is one of ours. */
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(settingRules, name);
+}
+
+/** The value in force: what was set, else the default. */
+export function settingValue(table: SettingTable, name: SettingName): string {
+  return table.get(name) ?? settingRules[name].fallback;
+}
+
+/** A comma-separated value as a list. */
+export function list(value: string): readonly string[] {
+  return value
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+}
+
+/** Settings as the gateway's parts use them, read anew at each use so that a change is in force at once. */
+export class GatewaySettings {
+  readonly #table: SettingTable;
+
+  constructor(table: SettingTable) {
+    this.#table = table;
+  }
+
+  get domain(): string {
+    return settingValue(this.#table, "domain");
+  }
+
+  get algorithms(): readonly DigestAlgorithm[] {
+    const wanted = list(settingValue(this.#table, "auth.algorithms"));
+    return wanted.flatMap((name) => ALGORITHMS.filter((algorithm) => algorithm === name));
+  }
+
+  isExempt(address: string): boolean {
+    return list(settingValue(this.#table, "auth.exempt")).includes(address);
+  }
+
+  /** What holds for a watcher about whom nothing else was said. */
+  defaultRule(watcherIsInside: boolean): "allow" | "ask" | "block" {
+    const value = settingValue(this.#table, "presence.default-rule");
+    if (value === "allow" || value === "ask" || value === "block") return value;
+    return watcherIsInside ? "allow" : "ask";
+  }
+
+  get minExpires(): number {
+    return Number(settingValue(this.#table, "registrar.min-expires"));
+  }
+
+  get maxExpires(): number {
+    return Number(settingValue(this.#table, "registrar.max-expires"));
+  }
+
+  get keepMessages(): number {
+    return Number(settingValue(this.#table, "message.keep-days")) * 86_400_000;
+  }
+
+  get messageQuota(): number {
+    return Number(settingValue(this.#table, "message.quota"));
+  }
+}
+
+function wholeNumber(value: string, least: number, most: number): string | undefined {
+  const number = Number(value);
+  return /^\d{1,9}$/.test(value) && number >= least && number <= most
+    ? undefined
+    : `Write a whole number from ${least} to ${most}.`;
+}

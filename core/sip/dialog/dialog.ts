@@ -1,0 +1,130 @@
+/** Dialogs (RFC 3261 §12): what two user agents remember of each other. Pure. */
+import { callId, contacts, cseq, from, fromTag, to, toTag } from "../message/fields.ts";
+import type { SipRequest, SipResponse } from "../message/message.ts";
+import { request as makeRequest } from "../message/message.ts";
+import { isSipUri, parseUri } from "../message/uri.ts";
+
+/** Plain data, so that a dialog can be stored and taken up after a restart. */
+export interface Dialog {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  /** From and To values without their tags, as written on the wire. */
+  readonly local: string;
+  readonly remote: string;
+  /** Where requests go: the peer's Contact. */
+  readonly remoteTarget: string;
+  /** Route values in the order in which they are written into our requests. */
+  readonly routeSet: readonly string[];
+  readonly localSequence: number;
+  readonly remoteSequence?: number;
+}
+
+/** Separates the tags of one dialog's identity from our own side (§12). */
+export function dialogId(dialog: Pick<Dialog, "callId" | "localTag" | "remoteTag">): string {
+  return `${dialog.callId}|${dialog.localTag}|${dialog.remoteTag}`;
+}
+
+/** The dialog that a request inside one belongs to, seen from the side that receives it. */
+export function dialogIdOf(request: SipRequest): string {
+  return dialogId({ callId: callId(request), localTag: toTag(request) ?? "", remoteTag: fromTag(request) ?? "" });
+}
+
+/** The server's side, from the request that it answers with `localTag` (§12.1.1). Undefined without a usable Contact. */
+export function dialogOfServer(request: SipRequest, localTag: string, localSequence = 0): Dialog | undefined {
+  const target = contactUri(request);
+  const remote = from(request);
+  if (target === undefined || !remote) return undefined;
+  const sequence = cseq(request)?.number;
+  return {
+    callId: callId(request),
+    localTag,
+    remoteTag: fromTag(request) ?? "",
+    local: withoutTag(request.headers.get("to") ?? ""),
+    remote: withoutTag(request.headers.get("from") ?? ""),
+    remoteTarget: target,
+    routeSet: request.headers.values("record-route"),
+    localSequence,
+    ...(sequence !== undefined && { remoteSequence: sequence }),
+  };
+}
+
+/** The client's side, from its request and the response that made the dialog (§12.1.2); NOTIFY makes one too. */
+export function dialogOfClient(request: SipRequest, response: SipResponse): Dialog | undefined {
+  const target = contactUri(response);
+  if (target === undefined || !to(response)) return undefined;
+  return {
+    callId: callId(request),
+    localTag: fromTag(request) ?? "",
+    remoteTag: toTag(response) ?? "",
+    local: withoutTag(request.headers.get("from") ?? ""),
+    remote: withoutTag(request.headers.get("to") ?? ""),
+    remoteTarget: target,
+    routeSet: [...response.headers.values("record-route")].reverse(),
+    localSequence: cseq(request)?.number ?? 1,
+  };
+}
+
+/** The next request inside the dialog (§12.2.1.1), and the dialog with its sequence number advanced. */
+export function requestInDialog(
+  dialog: Dialog,
+  method: string,
+  headers: Iterable<readonly [string, string]>,
+  body?: Buffer | string,
+): readonly [Dialog, SipRequest] {
+  const next = { ...dialog, localSequence: dialog.localSequence + 1 };
+  const { uri, routes } = nextHop(dialog);
+  const message = makeRequest(
+    method,
+    uri,
+    [
+      ["Max-Forwards", "70"],
+      ...routes.map((value) => ["Route", value] as const),
+      ["From", `${dialog.local};tag=${dialog.localTag}`],
+      ["To", dialog.remoteTag === "" ? dialog.remote : `${dialog.remote};tag=${dialog.remoteTag}`],
+      ["Call-ID", dialog.callId],
+      ["CSeq", `${next.localSequence} ${method}`],
+      ...headers,
+    ],
+    body,
+  );
+  return [next, message];
+}
+
+/**
+ * Takes a request of the peer into the dialog (§12.2.2): `undefined` when it is older than one already seen, which is
+ * answered 500. A new Contact replaces the target.
+ */
+export function receiveInDialog(dialog: Dialog, request: SipRequest): Dialog | undefined {
+  const sequence = cseq(request)?.number ?? 0;
+  if (dialog.remoteSequence !== undefined && sequence <= dialog.remoteSequence) return undefined;
+  const target = contactUri(request);
+  return { ...dialog, remoteSequence: sequence, ...(target !== undefined && { remoteTarget: target }) };
+}
+
+/** A strict router at the head of the route set takes the Request-URI's place (§12.2.1.1). */
+function nextHop(dialog: Dialog): { uri: string; routes: readonly string[] } {
+  const [first, ...rest] = dialog.routeSet;
+  const uri = first === undefined ? undefined : /<([^>]*)>/.exec(first)?.[1];
+  const parsed = uri === undefined ? undefined : parseUri(uri);
+  if (uri === undefined || !parsed?.ok || !isSipUri(parsed.value) || parsed.value.params.has("lr"))
+    return { uri: dialog.remoteTarget, routes: dialog.routeSet };
+  return { uri, routes: [...rest, `<${dialog.remoteTarget}>`] };
+}
+
+function contactUri(message: SipRequest | SipResponse): string | undefined {
+  const list = contacts(message);
+  return list === "*" ? undefined : list[0]?.uriText;
+}
+
+/** Cuts the tag off a From or To value and leaves everything else as it was written. */
+export function withoutTag(value: string): string {
+  const end = value.lastIndexOf(">");
+  const params = end < 0 ? value.indexOf(";") : end + 1;
+  if (params < 0) return value;
+  const kept = value
+    .slice(params)
+    .split(";")
+    .filter((param) => !/^\s*tag\s*(=|$)/i.test(param));
+  return value.slice(0, params) + kept.join(";");
+}

@@ -1,0 +1,174 @@
+/**
+ * The door of the SIP stack: listen, send a request to its end, answer what comes in.
+ * Below it are transport, transaction and dialog; above it nothing is known of sockets and timers.
+ */
+import type { Random } from "../platform/random.ts";
+import { token } from "../platform/random.ts";
+import type { SipRequest, SipResponse } from "./message/message.ts";
+import { responseTo } from "./message/message.ts";
+import { serialize } from "./message/serialize.ts";
+import { isSipUri, parseUri } from "./message/uri.ts";
+import { MAGIC_COOKIE } from "./transaction/key.ts";
+import type { ServerTransaction } from "./transaction/transaction.ts";
+import { TransactionLayer } from "./transaction/transaction.ts";
+import type { Dns } from "./transport/dns.ts";
+import type { Flow, TransportName } from "./transport/flow.ts";
+import { TransportError } from "./transport/flow.ts";
+import type { Endpoint, TlsIdentity } from "./transport/network.ts";
+import { formatEndpoint } from "./transport/network.ts";
+import { locate } from "./transport/resolve.ts";
+import type { Target, TransportSettings } from "./transport/transport.ts";
+import { TransportLayer } from "./transport/transport.ts";
+
+/** Requests longer than this many bytes leave by a stream (RFC 3261 §18.1.1). */
+export const MAX_DATAGRAM_REQUEST = 1_300;
+
+export interface StackSettings extends TransportSettings {
+  readonly random: Random;
+  readonly dns: Dns;
+  /** What requests may leave by, most liked first. */
+  readonly transports: readonly TransportName[];
+  /** Named in User-Agent and Server. */
+  readonly product: string;
+}
+
+/** How a request ended. */
+export type Outcome =
+  | { readonly kind: "response"; readonly response: SipResponse; readonly flow: Flow }
+  | { readonly kind: "timeout" }
+  | { readonly kind: "unreachable"; readonly code: string; readonly message: string };
+
+export interface SendOptions {
+  /** Send over this flow and no other. */
+  readonly flow?: Flow;
+  /** Try these and do not look the name up. */
+  readonly targets?: readonly Target[];
+  /** The Via branch for a target; random when absent. Must begin with the magic cookie. */
+  readonly branch?: (target: string) => string;
+  provisional?(response: SipResponse): void;
+}
+
+export interface RespondOptions {
+  readonly reason?: string;
+  readonly headers?: Iterable<readonly [string, string]>;
+  readonly body?: Buffer | string;
+  readonly toTag?: string;
+  readonly copyRecordRoute?: boolean;
+}
+
+export interface StackUser {
+  request(transaction: ServerTransaction): void;
+  acknowledged?(request: SipRequest, flow: Flow): void;
+  stray?(response: SipResponse, flow: Flow): void;
+}
+
+export class Stack {
+  readonly transport: TransportLayer;
+  readonly transactions: TransactionLayer;
+  readonly #settings: StackSettings;
+
+  constructor(settings: StackSettings) {
+    this.#settings = settings;
+    this.transport = new TransportLayer(settings);
+    this.transactions = new TransactionLayer({ ...settings, transport: this.transport });
+  }
+
+  /** Names who takes requests. There is one; who has several parts chains them. */
+  use(user: StackUser): void {
+    this.transactions.use({
+      request: (transaction) => user.request(transaction),
+      acknowledged: (request, flow) => user.acknowledged?.(request, flow),
+      stray: (response, flow) => user.stray?.(response, flow),
+    });
+  }
+
+  listen(transport: TransportName, local: Endpoint): Promise<Endpoint> {
+    return this.transport.listen(transport, local);
+  }
+
+  setIdentity(identity: TlsIdentity): void {
+    this.transport.setIdentity(identity);
+  }
+
+  /**
+   * Sends a request (without our Via) to its final response. Tries the next target after a 503, a timeout or a broken
+   * transport (RFC 3263 §4.3), each with a branch of its own. Never rejects.
+   */
+  async send(request: SipRequest, options: SendOptions = {}): Promise<Outcome> {
+    if (options.flow) return this.#sendOver(request, options.flow, options);
+    const targets = options.targets ?? (await this.#locate(request));
+    if ("kind" in targets) return targets;
+    let last: Outcome = { kind: "unreachable", code: "SIP_NO_TARGET", message: "There is nowhere to send the request." };
+    for (const target of this.#fitting(request, targets)) {
+      last = await this.#sendTo(request, target, options);
+      if (last.kind === "response" && last.response.status !== 503) return last;
+    }
+    return last;
+  }
+
+  /** Answers a request; a To tag is added to everything but 100 (RFC 3261 §8.2.6). */
+  respond(transaction: ServerTransaction, status: number, options: RespondOptions = {}): void {
+    const headers: (readonly [string, string])[] = [...(options.headers ?? []), ["Server", this.#settings.product]];
+    const tag = status === 100 ? {} : { toTag: options.toTag ?? token(this.#settings.random) };
+    transaction.respond(responseTo(transaction.request, status, { ...options, ...tag, headers }));
+  }
+
+  /** Ends all transactions, flows and listeners. */
+  close(): void {
+    this.transactions.close();
+    this.transport.close();
+  }
+
+  async #locate(request: SipRequest): Promise<readonly Target[] | Outcome> {
+    const route = request.headers.values("route")[0];
+    const text = route === undefined ? request.uri : (/<([^>]*)>/.exec(route)?.[1] ?? route);
+    const uri = parseUri(text);
+    if (!uri.ok || !isSipUri(uri.value))
+      return { kind: "unreachable", code: "SIP_BAD_URI", message: `${text} is not a SIP address.` };
+    const found = await locate(uri.value, this.#settings);
+    return found.ok ? found.value : { kind: "unreachable", code: found.error.code, message: found.error.message };
+  }
+
+  /** RFC 3261 §18.1.1: what is too long for a datagram tries TCP first; a MESSAGE never falls back (RFC 3428 §8). */
+  #fitting(request: SipRequest, targets: readonly Target[]): readonly Target[] {
+    if (!targets.some(({ transport }) => transport === "udp")) return targets;
+    if (serialize(request).length + 200 <= MAX_DATAGRAM_REQUEST) return targets;
+    return targets.flatMap((target) => {
+      if (target.transport !== "udp") return [target];
+      const stream: Target = { ...target, transport: "tcp" };
+      return request.method === "MESSAGE" ? [stream] : [stream, target];
+    });
+  }
+
+  async #sendTo(request: SipRequest, target: Target, options: SendOptions): Promise<Outcome> {
+    try {
+      return await this.#sendOver(request, await this.transport.flowTo(target), options);
+    } catch (error) {
+      if (error instanceof TransportError) return { kind: "unreachable", code: error.code, message: error.message };
+      throw error;
+    }
+  }
+
+  #sendOver(request: SipRequest, flow: Flow, options: SendOptions): Promise<Outcome> {
+    const peer = `${flow.transport}:${formatEndpoint(flow.remote)}`;
+    const branch = options.branch?.(peer) ?? MAGIC_COOKIE + token(this.#settings.random, 12);
+    const via = `SIP/2.0/${flow.transport.toUpperCase()} ${this.transport.sentBy(flow)};branch=${branch};rport`;
+    let headers = request.headers.prepend("Via", via);
+    if (!headers.has("user-agent") && request.headers.count("via") === 0)
+      headers = headers.append("User-Agent", this.#settings.product);
+    return new Promise((resolve) => {
+      const sent = { ...request, headers };
+      // A stream that dies has lost the answer: waiting for timer F would only delay the next try.
+      flow.whenClosed(() => resolve({ kind: "unreachable", code: "SIP_FLOW_CLOSED", message: "The connection broke." }));
+      this.transactions.start(sent, flow, {
+        response: (response) => {
+          if (response.status < 200) options.provisional?.(response);
+          else resolve({ kind: "response", response, flow });
+        },
+        timedOut: () => resolve({ kind: "timeout" }),
+        unreachable: () =>
+          resolve({ kind: "unreachable", code: "SIP_SEND_FAILED", message: "The request could not be sent." }),
+      });
+    });
+  }
+}

@@ -1,0 +1,35 @@
+/** How messages find their transaction: RFC 3261 §17.1.3 and §17.2.3. */
+import { callId, cseq, fromTag, toTag, topVia } from "../message/fields.ts";
+import type { SipMessage, SipRequest } from "../message/message.ts";
+
+/** Every branch made by RFC 3261 begins so; what follows must say something too. */
+export const MAGIC_COOKIE = "z9hG4bK";
+
+/** The client transaction that a response belongs to; also the key under which its request was sent. */
+export function clientKey(message: SipMessage): string {
+  const method = message.kind === "request" ? message.method : (cseq(message)?.method ?? "");
+  return `${topVia(message)?.branch ?? ""}|${method}`;
+}
+
+/** The server transaction that a request belongs to; an ACK has the key of its INVITE. */
+export function serverKey(request: SipRequest): string {
+  const via = topVia(request);
+  const method = request.method === "ACK" ? "INVITE" : request.method;
+  const branch = via?.branch ?? "";
+  if (branch.startsWith(MAGIC_COOKIE) && branch.length > MAGIC_COOKIE.length)
+    return `${branch}|${via?.host}:${via?.port ?? ""}|${method}`;
+  return oldKey(request, method);
+}
+
+/** The INVITE that a CANCEL wants to end (§9.2). */
+export function cancelledKey(cancel: SipRequest): string {
+  return serverKey({ ...cancel, method: "INVITE" });
+}
+
+/** Without a branch of RFC 3261, the fields that RFC 2543 compared. The To tag is left out: an ACK's has one. */
+function oldKey(request: SipRequest, method: string): string {
+  const via = topVia(request);
+  const sequence = cseq(request)?.number ?? 0;
+  const tag = method === "INVITE" ? "" : (toTag(request) ?? "");
+  return [request.uri, fromTag(request) ?? "", tag, callId(request), sequence, via?.host, via?.port, method].join("|");
+}

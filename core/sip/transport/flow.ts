@@ -1,0 +1,54 @@
+/** A flow (RFC 5626 §3): one way in both directions between us and one peer, over one socket. */
+import type { Endpoint, TlsPeer } from "./network.ts";
+import { formatEndpoint } from "./network.ts";
+
+export type TransportName = "udp" | "tcp" | "tls";
+
+export interface Flow {
+  /** Unique while the process runs; survives in stored bindings only to be found missing. */
+  readonly id: string;
+  readonly transport: TransportName;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** What the other end of TLS showed. */
+  readonly peer?: TlsPeer | undefined;
+  /** Whether the other side opened it. */
+  readonly inbound: boolean;
+  readonly open: boolean;
+  /** Resolves when the system has taken the bytes; rejects with a `TransportError`. */
+  send(bytes: Buffer): Promise<void>;
+  close(): void;
+  /** Asks the other end whether it lives (RFC 5626 §4.4.1). Only streams can; `answered` is called once. */
+  ping?(answered: () => void): void;
+  /** Called once when the flow ends, at once if it has ended. Datagram flows never end. */
+  whenClosed(listener: () => void): void;
+}
+
+/** Streams neither lose nor reorder, so transactions skip their retransmissions (RFC 3261 §17). */
+export function isReliable(flow: Flow): boolean {
+  return flow.transport !== "udp";
+}
+
+/** Why bytes could not leave, with a stable code. */
+export class TransportError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "TransportError";
+    this.code = code;
+  }
+}
+
+/** `tls:192.0.2.1:5061`, as in settings and the line that the gateway prints when it is ready. */
+export function formatListening(transport: TransportName, endpoint: Endpoint): string {
+  return `${transport}:${formatEndpoint(endpoint)}`;
+}
+
+/** The reverse of `formatListening`; the host may be a name. Undefined when it is not of that form. */
+export function parseListening(text: string): { transport: TransportName; host: string; port: number } | undefined {
+  const match = /^(udp|tcp|tls):(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):(\d{1,5})$/.exec(text.trim());
+  const [, transport, host, port] = match ?? [];
+  if (transport === undefined || host === undefined || port === undefined || Number(port) > 65_535) return undefined;
+  return { transport: transport as TransportName, host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
+}

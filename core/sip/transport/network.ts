@@ -1,0 +1,87 @@
+/** The port through which the stack reaches sockets. `system-network.ts` is the machine's, `memory.ts` the tests'. */
+import type { Duplex } from "node:stream";
+
+export interface Endpoint {
+  /** An IP literal, IPv6 without brackets. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface DatagramSocket {
+  readonly local: Endpoint;
+  send(bytes: Buffer, to: Endpoint): Promise<void>;
+  close(): void;
+}
+
+/** What the other end of a TLS connection showed. */
+export interface TlsPeer {
+  /** DER certificates, the peer's own first; empty when it showed none. */
+  readonly chain: readonly Buffer[];
+  readonly protocol: string;
+  readonly cipher: string;
+}
+
+export interface StreamHandlers {
+  data(chunk: Buffer): void;
+  /** Called once. `error` is absent after an orderly end. */
+  closed(error?: Error): void;
+}
+
+export interface StreamConnection {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly peer?: TlsPeer;
+  /** Bytes written and not yet taken by the system. */
+  readonly backlog: number;
+  /** Resolves when the system has taken the bytes; rejects when the connection is gone. */
+  write(bytes: Buffer): Promise<void>;
+  /** From here on chunks and the end go to these handlers. */
+  start(handlers: StreamHandlers): void;
+  close(): void;
+  /** Gives the raw stream away, with `read` put back in front: for HTTP on the same port. Only where there is one. */
+  detach?(read: Buffer): Duplex;
+}
+
+/** Key and certificates in PEM that a TLS listener shows. */
+export interface TlsIdentity {
+  readonly key: string;
+  readonly certificate: string;
+}
+
+export interface StreamServer {
+  readonly local: Endpoint;
+  /** New connections show this from now on; established ones stay as they are. */
+  setIdentity(identity: TlsIdentity): void;
+  close(): void;
+}
+
+export interface TlsClientOptions {
+  /** Sent as SNI unless it is an IP literal. */
+  readonly serverName: string;
+  readonly identity?: TlsIdentity;
+}
+
+export interface StreamListenOptions {
+  readonly identity?: TlsIdentity;
+  connected(connection: StreamConnection): void;
+  /** A TLS handshake that failed: who, and in which words. */
+  refused?(remote: Endpoint, reason: string): void;
+}
+
+export interface Network {
+  bindDatagram(local: Endpoint, received: (bytes: Buffer, from: Endpoint) => void): Promise<DatagramSocket>;
+  /** TLS when `options.identity` is given. */
+  listenStream(local: Endpoint, options: StreamListenOptions): Promise<StreamServer>;
+  /**
+   * Connects; with `tls`, after the handshake. The certificate is *not* judged here: whoever asked looks at
+   * `peer.chain` before the first byte. Rejects after `timeout` milliseconds.
+   */
+  connectStream(remote: Endpoint, timeout: number, tls?: TlsClientOptions): Promise<StreamConnection>;
+}
+
+/** `host:port` with brackets around IPv6. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  return endpoint.address.includes(":")
+    ? `[${endpoint.address}]:${endpoint.port}`
+    : `${endpoint.address}:${endpoint.port}`;
+}

@@ -1,0 +1,136 @@
+/** One TCP or TLS connection as a flow: framing in, ordered writes out, limits on silence and backlog. */
+import type { Clock, Timer } from "../../platform/clock.ts";
+import type { Frame } from "../message/frame.ts";
+import { StreamFramer } from "../message/frame.ts";
+import type { Flow, TransportName } from "./flow.ts";
+import { TransportError } from "./flow.ts";
+import type { Endpoint, StreamConnection, TlsPeer } from "./network.ts";
+
+/** Bytes that may wait for a slow reader before its connection is given up. */
+export const MAX_BACKLOG = 4 * 1024 * 1024;
+/** A message that has begun must be whole within this many milliseconds: half-open senders are dropped. */
+export const MESSAGE_DEADLINE = 30_000;
+
+const PONG = Buffer.from("\r\n");
+
+export interface StreamFlowHandlers {
+  frame(frame: Extract<Frame, { kind: "message" | "error" }>, flow: StreamFlow): void;
+  closed(flow: StreamFlow, error?: Error): void;
+}
+
+export class StreamFlow implements Flow {
+  readonly id: string;
+  readonly transport: TransportName;
+  readonly inbound: boolean;
+  readonly #connection: StreamConnection;
+  readonly #framer = new StreamFramer();
+  readonly #handlers: StreamFlowHandlers;
+  readonly #clock: Clock;
+  readonly #closeListeners = new Set<() => void>();
+  readonly #pongListeners = new Set<() => void>();
+  #deadline: Timer | undefined;
+  #open = true;
+
+  constructor(
+    id: string,
+    transport: TransportName,
+    inbound: boolean,
+    connection: StreamConnection,
+    clock: Clock,
+    handlers: StreamFlowHandlers,
+  ) {
+    this.id = id;
+    this.transport = transport;
+    this.inbound = inbound;
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#handlers = handlers;
+  }
+
+  get local(): Endpoint {
+    return this.#connection.local;
+  }
+
+  get remote(): Endpoint {
+    return this.#connection.remote;
+  }
+
+  get peer(): TlsPeer | undefined {
+    return this.#connection.peer;
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Begins to read. */
+  start(): void {
+    this.#connection.start({ data: (chunk) => this.read(chunk), closed: (error) => this.lost(error) });
+  }
+
+  /** The connection ended, or belongs to another protocol from now on. */
+  lost(error?: Error): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#deadline?.cancel();
+    for (const listener of this.#closeListeners) listener();
+    this.#closeListeners.clear();
+    this.#handlers.closed(this, error);
+  }
+
+  /** Takes bytes as they came from the connection. */
+  read(chunk: Buffer): void {
+    if (!this.#open) return;
+    for (const frame of this.#framer.push(chunk)) {
+      if (frame.kind === "ping") void this.send(PONG).catch(() => undefined);
+      else if (frame.kind === "pong") this.#answered();
+      else this.#handlers.frame(frame, this);
+      if (!this.#open) return;
+    }
+    this.#watchForRest();
+  }
+
+  async send(bytes: Buffer): Promise<void> {
+    if (!this.#open) throw new TransportError("SIP_FLOW_CLOSED", "The connection is closed.");
+    if (this.#connection.backlog > MAX_BACKLOG) {
+      this.close();
+      throw new TransportError("SIP_PEER_TOO_SLOW", "The other side does not read what it is sent.");
+    }
+    try {
+      await this.#connection.write(bytes);
+    } catch (cause) {
+      throw new TransportError("SIP_FLOW_CLOSED", "The connection broke while writing.", { cause });
+    }
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#connection.close();
+    this.lost();
+  }
+
+  whenClosed(listener: () => void): void {
+    if (this.#open) this.#closeListeners.add(listener);
+    else listener();
+  }
+
+  /** Sends the double CRLF and calls `answered` once when the single one comes back (RFC 5626 §4.4.1). */
+  ping(answered: () => void): void {
+    this.#pongListeners.add(answered);
+    void this.send(Buffer.from("\r\n\r\n")).catch(() => undefined);
+  }
+
+  #answered(): void {
+    for (const listener of this.#pongListeners) listener();
+    this.#pongListeners.clear();
+  }
+
+  #watchForRest(): void {
+    if (this.#framer.pending === 0) {
+      this.#deadline?.cancel();
+      this.#deadline = undefined;
+    } else {
+      this.#deadline ??= this.#clock.after(MESSAGE_DEADLINE, () => this.close());
+    }
+  }
+}

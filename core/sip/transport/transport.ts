@@ -1,0 +1,353 @@
+/**
+ * The transport layer (RFC 3261 §18): listeners, flows, and what every message passes on its way in and out.
+ * Malformed messages end here: requests that can be answered get their 4xx, the rest is dropped and logged.
+ */
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import { checkRequest, checkResponse } from "../message/check.ts";
+import type { SipError } from "../message/error.ts";
+import { formatVia, topVia } from "../message/fields.ts";
+import type { SipMessage, SipRequest, SipResponse } from "../message/message.ts";
+import { responseTo } from "../message/message.ts";
+import { parseMessage } from "../message/parse.ts";
+import { serialize } from "../message/serialize.ts";
+import type { Flow, TransportName } from "./flow.ts";
+import { TransportError } from "./flow.ts";
+import type { DatagramSocket, Endpoint, Network, StreamConnection, StreamServer, TlsIdentity } from "./network.ts";
+import { formatEndpoint } from "./network.ts";
+import { looksLikeHttp } from "./sniff.ts";
+import { StreamFlow } from "./stream-flow.ts";
+
+/** Milliseconds that opening a connection may take, handshake included. */
+export const CONNECT_TIMEOUT = 8_000;
+/** Open streams from one address; the next one is refused. */
+export const MAX_STREAMS_PER_SOURCE = 200;
+/** Open streams in all. */
+export const MAX_STREAMS = 10_000;
+
+/** Where a request goes: the outcome of locating a server. */
+export interface Target {
+  readonly transport: TransportName;
+  /** An IP literal. */
+  readonly address: string;
+  readonly port: number;
+  /** The name whose certificate is expected on TLS. */
+  readonly serverName: string;
+}
+
+export interface TransportSettings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly network: Network;
+  /** What TLS listeners show, and what is shown when a server asks for a certificate. */
+  readonly identity?: TlsIdentity;
+  /** Judges a server's certificate before the first byte leaves. Without it no TLS connection is opened. */
+  readonly verifyServer?: (chain: readonly Buffer[], serverName: string) => SipError | undefined;
+  /** Takes over streams that speak HTTP. They are closed where this is absent. */
+  readonly onHttp?: (stream: Duplex, secure: boolean) => void;
+}
+
+export interface TransportUser {
+  request(request: SipRequest, flow: Flow): void;
+  response(response: SipResponse, flow: Flow): void;
+}
+
+interface Listener {
+  readonly transport: TransportName;
+  readonly local: Endpoint;
+  readonly datagram?: DatagramSocket;
+  readonly stream?: StreamServer;
+}
+
+export class TransportLayer {
+  readonly #settings: TransportSettings;
+  readonly #log: Log;
+  readonly #listeners: Listener[] = [];
+  readonly #streams = new Map<string, StreamFlow>();
+  readonly #bySource = new Map<string, number>();
+  readonly #outbound = new Map<string, Promise<StreamFlow>>();
+  #user: TransportUser = { request: () => undefined, response: () => undefined };
+  #nextFlow = 1;
+  #closed = false;
+
+  constructor(settings: TransportSettings) {
+    this.#settings = settings;
+    this.#log = settings.log.tagged("transport");
+  }
+
+  /** Names the layer above. */
+  use(user: TransportUser): void {
+    this.#user = user;
+  }
+
+  /** Binds one listener; port 0 lets the system choose. Resolves to what was bound. */
+  async listen(transport: TransportName, local: Endpoint): Promise<Endpoint> {
+    const listener = transport === "udp" ? await this.#bindDatagram(local) : await this.#bindStream(transport, local);
+    this.#listeners.push(listener);
+    return listener.local;
+  }
+
+  get listening(): readonly { readonly transport: TransportName; readonly local: Endpoint }[] {
+    return this.#listeners;
+  }
+
+  /** The flow with that id, while it is open. */
+  flow(id: string): Flow | undefined {
+    return this.#streams.get(id);
+  }
+
+  /** Flows that are open now, for people who look. */
+  get flows(): readonly Flow[] {
+    return [...this.#streams.values()];
+  }
+
+  /** New TLS connections show this certificate; open ones stay. */
+  setIdentity(identity: TlsIdentity): void {
+    for (const listener of this.#listeners) if (listener.transport === "tls") listener.stream?.setIdentity(identity);
+  }
+
+  /** A flow to the target: an open one where there is one (RFC 5923), else a new one. Rejects with `TransportError`. */
+  async flowTo(target: Target): Promise<Flow> {
+    if (target.transport === "udp") return this.#datagramFlow(target);
+    const key = `${target.transport}:${target.address}:${target.port}:${target.serverName}`;
+    const existing = this.#outbound.get(key);
+    if (existing) return existing;
+    const opening = this.#connect(target);
+    this.#outbound.set(key, opening);
+    const forget = (): void => {
+      if (this.#outbound.get(key) === opening) this.#outbound.delete(key);
+    };
+    opening.then((flow) => flow.whenClosed(forget), forget);
+    return opening;
+  }
+
+  /** The Via sent-by for what leaves on the flow: our listener of that transport, else the flow's own end. */
+  sentBy(flow: Flow): string {
+    const listener = this.#listeners.find(({ transport }) => transport === flow.transport);
+    if (!listener) return formatEndpoint(flow.local);
+    const any = listener.local.address === "0.0.0.0" || listener.local.address === "::";
+    const address = any && isIP(flow.local.address) !== 0 ? flow.local.address : listener.local.address;
+    return formatEndpoint({ address, port: listener.local.port });
+  }
+
+  /** Sends a response by RFC 3261 §18.2.2 and RFC 3581: over the flow the request came on, else to where Via says. */
+  async sendResponse(response: SipResponse, flow: Flow): Promise<void> {
+    const bytes = serialize(response);
+    if (flow.open) {
+      await flow.send(bytes);
+      return;
+    }
+    const via = topVia(response);
+    const address = via?.received ?? via?.host ?? "";
+    if (isIP(address.replace(/^\[|\]$/g, "")) === 0)
+      throw new TransportError("SIP_FLOW_CLOSED", "The connection that the request came on is closed.");
+    const port = via?.port ?? (flow.transport === "tls" ? 5061 : 5060);
+    const plain = address.replace(/^\[|\]$/g, "");
+    const other = await this.flowTo({ transport: flow.transport, address: plain, port, serverName: plain });
+    await other.send(bytes);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const listener of this.#listeners.splice(0)) {
+      listener.datagram?.close();
+      listener.stream?.close();
+    }
+    for (const flow of this.#streams.values()) flow.close();
+  }
+
+  async #bindDatagram(local: Endpoint): Promise<Listener> {
+    const socket = await this.#settings.network.bindDatagram(local, (bytes, from) =>
+      this.#received(bytes, "datagram", datagramFlow(socket, from)),
+    );
+    return { transport: "udp", local: socket.local, datagram: socket };
+  }
+
+  async #bindStream(transport: "tcp" | "tls", local: Endpoint): Promise<Listener> {
+    const { identity } = this.#settings;
+    if (transport === "tls" && !identity)
+      throw new TransportError("SIP_NO_CERTIFICATE", "TLS needs a certificate and there is none.");
+    const server = await this.#settings.network.listenStream(local, {
+      ...(transport === "tls" && identity && { identity }),
+      connected: (connection) => this.#accept(transport, connection),
+      refused: (remote, reason) =>
+        this.#log.info("A TLS handshake failed.", { peer: formatEndpoint(remote), reason }),
+    });
+    return { transport, local: server.local, stream: server };
+  }
+
+  #accept(transport: "tcp" | "tls", connection: StreamConnection): void {
+    const source = connection.remote.address;
+    const fromSource = this.#bySource.get(source) ?? 0;
+    if (this.#closed || this.#streams.size >= MAX_STREAMS || fromSource >= MAX_STREAMS_PER_SOURCE) {
+      this.#log.warn("A connection was refused because too many are open.", { peer: formatEndpoint(connection.remote) });
+      connection.close();
+      return;
+    }
+    const flow = this.#streamFlow(transport, true, connection);
+    this.#bySource.set(source, fromSource + 1);
+    flow.whenClosed(() => {
+      const left = (this.#bySource.get(source) ?? 1) - 1;
+      if (left > 0) this.#bySource.set(source, left);
+      else this.#bySource.delete(source);
+    });
+    this.#startWithSniffing(flow, connection);
+  }
+
+  /** The first bytes of an accepted stream tell SIP from HTTP, so one port serves both. */
+  #startWithSniffing(flow: StreamFlow, connection: StreamConnection): void {
+    let first = Buffer.alloc(0);
+    let decided = false;
+    connection.start({
+      data: (chunk) => {
+        if (decided) return flow.read(chunk);
+        first = Buffer.concat([first, chunk]);
+        const http = looksLikeHttp(first);
+        if (http === undefined) return;
+        decided = true;
+        if (http) this.#giveToHttp(flow, connection, first);
+        else flow.read(first);
+      },
+      closed: (error) => flow.lost(error),
+    });
+  }
+
+  #giveToHttp(flow: StreamFlow, connection: StreamConnection, first: Buffer): void {
+    const { onHttp } = this.#settings;
+    if (!onHttp || !connection.detach) {
+      flow.close();
+      return;
+    }
+    const stream = connection.detach(first);
+    stream.once("close", () => flow.lost());
+    onHttp(stream, flow.transport === "tls");
+  }
+
+  async #connect(target: Target): Promise<StreamFlow> {
+    const { network, verifyServer, identity } = this.#settings;
+    const secure = target.transport === "tls";
+    let connection: StreamConnection;
+    try {
+      connection = await network.connectStream(
+        { address: target.address, port: target.port },
+        CONNECT_TIMEOUT,
+        secure ? { serverName: target.serverName, ...(identity && { identity }) } : undefined,
+      );
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new TransportError("SIP_CONNECT_FAILED", `No connection to ${formatEndpoint(target)}: ${reason}.`, { cause });
+    }
+    if (secure) {
+      const refusal = verifyServer
+        ? verifyServer(connection.peer?.chain ?? [], target.serverName)
+        : { code: "SIP_NO_TRUST", message: "Nothing says which certificates to trust." };
+      if (refusal) {
+        connection.close();
+        throw new TransportError(refusal.code, refusal.message);
+      }
+    }
+    const flow = this.#streamFlow(secure ? "tls" : "tcp", false, connection);
+    flow.start();
+    return flow;
+  }
+
+  #streamFlow(transport: TransportName, inbound: boolean, connection: StreamConnection): StreamFlow {
+    const id = `${transport}-${this.#nextFlow++}`;
+    const flow = new StreamFlow(id, transport, inbound, connection, this.#settings.clock, {
+      frame: (frame, on) =>
+        frame.kind === "message" ? this.#received(frame.bytes, "stream", on) : this.#unframed(frame.error, frame.head, on),
+      closed: (on) => void this.#streams.delete(on.id),
+    });
+    this.#streams.set(id, flow);
+    return flow;
+  }
+
+  #datagramFlow(target: Target): Flow {
+    const family = isIP(target.address);
+    const listener = this.#listeners.find(({ datagram, local }) => datagram && isIP(local.address) === family);
+    if (!listener?.datagram)
+      throw new TransportError("SIP_NO_SOCKET", `There is no UDP socket to reach ${formatEndpoint(target)} from.`);
+    return datagramFlow(listener.datagram, { address: target.address, port: target.port });
+  }
+
+  #received(bytes: Buffer, framing: "datagram" | "stream", flow: Flow): void {
+    if (framing === "datagram" && isKeepAlive(bytes)) return;
+    const parsed = parseMessage(bytes, framing);
+    if (!parsed.ok) {
+      this.#log.debug("A message could not be read.", { code: parsed.error.code, peer: formatEndpoint(flow.remote) });
+      if (parsed.error.request) this.#refuse(parsed.error.request, parsed.error, flow);
+      return;
+    }
+    const message: SipMessage = parsed.value;
+    if (message.kind === "response") {
+      if (!checkResponse(message)) this.#user.response(message, flow);
+      return;
+    }
+    const fault = checkRequest(message);
+    if (fault) this.#refuse(message, fault, flow);
+    else this.#user.request(withReceived(message, flow), flow);
+  }
+
+  /** Answers a broken request without any state (RFC 3261 §8.2.7), never an ACK. */
+  #refuse(request: SipRequest, fault: SipError, flow: Flow): void {
+    if (request.method === "ACK" || !topVia(request)) return;
+    const response = responseTo(withReceived(request, flow), fault.status ?? 400, { reason: fault.message });
+    void this.sendResponse(response, flow).catch(() => undefined);
+  }
+
+  /** After a framing error nothing behind it can be found: answer what can be answered, then close (§18.3). */
+  #unframed(error: SipError, head: Buffer | undefined, flow: StreamFlow): void {
+    this.#log.info("A stream was closed because it is not framed as SIP.", {
+      code: error.code,
+      peer: formatEndpoint(flow.remote),
+    });
+    const parsed = head ? parseMessage(head, "datagram") : undefined;
+    const request = parsed?.ok ? parsed.value : parsed?.error.request;
+    if (request?.kind === "request") this.#refuse(request, error, flow);
+    flow.close();
+  }
+}
+
+function datagramFlow(socket: DatagramSocket, remote: Endpoint): Flow {
+  return {
+    id: `udp-${formatEndpoint(socket.local)}-${formatEndpoint(remote)}`,
+    transport: "udp",
+    local: socket.local,
+    remote,
+    inbound: true,
+    open: true,
+    async send(bytes) {
+      try {
+        await socket.send(bytes, remote);
+      } catch (cause) {
+        throw new TransportError("SIP_SEND_FAILED", `A datagram to ${formatEndpoint(remote)} could not be sent.`, {
+          cause,
+        });
+      }
+    },
+    close: () => undefined,
+    whenClosed: () => undefined,
+  };
+}
+
+/** CRLF keep-alives and NUL bytes that old phones send (RFC 5626 §3.5.1 speaks of streams only). */
+function isKeepAlive(bytes: Buffer): boolean {
+  return bytes.length <= 4 && bytes.every((byte) => byte === 0x0d || byte === 0x0a || byte === 0);
+}
+
+/** RFC 3261 §18.2.1 and RFC 3581 §4: writes where the request really came from into the topmost Via. */
+function withReceived(request: SipRequest, flow: Flow): SipRequest {
+  const via = topVia(request);
+  if (!via) return request;
+  const { address, port } = flow.remote;
+  const params = new Map(via.params);
+  const host = via.host.replace(/^\[|\]$/g, "");
+  if (host !== address || params.has("rport")) params.set("received", address);
+  if (params.has("rport")) params.set("rport", String(port));
+  if (params.size === via.params.size && params.get("rport") === via.params.get("rport")) {
+    if (params.get("received") === via.params.get("received")) return request;
+  }
+  return { ...request, headers: request.headers.replaceFirstValue("via", formatVia({ ...via, params })) };
+}

@@ -1,0 +1,216 @@
+/** The gateway's store in one SQLite file. Every statement is prepared once. */
+import type { Clock } from "../../platform/clock.ts";
+import type {
+  AccountRecord,
+  AccountTable,
+  BindingRecord,
+  BindingTable,
+  DocumentRecord,
+  DocumentTable,
+  GatewayStore,
+  PublicationRecord,
+  PublicationTable,
+  RecordTable,
+  WaitingTable,
+  WaitingWatcher,
+} from "../store.ts";
+import type { Database } from "./database.ts";
+import { groupCommit, openDatabase } from "./database.ts";
+import { first } from "./gateway-migrations/001-first.ts";
+import { messageTable } from "./gateway-messages.ts";
+import { settingTable } from "./settings.ts";
+
+export const gatewayMigrations = [first];
+
+/** Opens the gateway's file, or keeps everything in memory for `:memory:`. Throws `StoreError`. */
+export function openGatewayStore(path: string, clock: Clock): GatewayStore {
+  const database = openDatabase(path, gatewayMigrations);
+  const group = groupCommit(database, clock);
+  return {
+    accounts: accountTable(database),
+    bindings: bindingTable(database),
+    publications: publicationTable(database),
+    subscriptions: recordTable(database),
+    documents: documentTable(database),
+    messages: messageTable(database),
+    waiting: waitingTable(database),
+    settings: settingTable(database),
+    durably: (task) => group.durably(task),
+    close() {
+      group.flush();
+      database.close();
+    },
+  };
+}
+
+interface AccountRow {
+  aor: string;
+  name: string | null;
+  administrator: number;
+  disabled: number;
+}
+
+function accountTable(database: Database): AccountTable {
+  const get = database.prepare<[string], AccountRow>("SELECT * FROM accounts WHERE aor = ?");
+  const list = database.prepare<[], AccountRow>("SELECT * FROM accounts ORDER BY aor");
+  const put = database.prepare(`
+    INSERT INTO accounts VALUES (@aor, @name, @administrator, @disabled) ON CONFLICT (aor) DO UPDATE
+    SET name = excluded.name, administrator = excluded.administrator, disabled = excluded.disabled`);
+  const remove = database.prepare("DELETE FROM accounts WHERE aor = ?");
+  const secrets = database.prepare<[string], { algorithm: string; ha1: string }>(
+    "SELECT algorithm, ha1 FROM secrets WHERE aor = ?",
+  );
+  const putSecret = database.prepare("INSERT OR REPLACE INTO secrets VALUES (?, ?, ?)");
+  const read = (row: AccountRow): AccountRecord => ({
+    aor: row.aor,
+    ...(row.name !== null && { name: row.name }),
+    administrator: row.administrator === 1,
+    disabled: row.disabled === 1,
+  });
+  return {
+    get(aor) {
+      const row = get.get(aor);
+      return row && read(row);
+    },
+    list: () => list.all().map(read),
+    secrets: (aor) => Object.fromEntries(secrets.all(aor).map(({ algorithm, ha1 }) => [algorithm, ha1])),
+    put: database.transaction((account: AccountRecord, given: Readonly<Record<string, string>> = {}) => {
+      put.run({
+        aor: account.aor,
+        name: account.name ?? null,
+        administrator: account.administrator ? 1 : 0,
+        disabled: account.disabled ? 1 : 0,
+      });
+      for (const [algorithm, ha1] of Object.entries(given)) putSecret.run(account.aor, algorithm, ha1);
+    }),
+    remove: (aor) => remove.run(aor).changes > 0,
+  };
+}
+
+interface BindingRow {
+  aor: string;
+  device: string;
+  contact: string;
+  params: string;
+  q: number;
+  call_id: string;
+  sequence: number;
+  expires_at: number;
+  path: string;
+  peer: string;
+  flow: string;
+  dies_with_flow: number;
+  user_agent: string;
+}
+
+function bindingTable(database: Database): BindingTable {
+  const of = database.prepare<[string], BindingRow>("SELECT * FROM bindings WHERE aor = ?");
+  const all = database.prepare<[], BindingRow>("SELECT * FROM bindings");
+  const put = database.prepare(`INSERT OR REPLACE INTO bindings VALUES (@aor, @device, @contact, @params, @q, @callId,
+    @sequence, @expiresAt, @path, @peer, @flow, @diesWithFlow, @userAgent)`);
+  const remove = database.prepare("DELETE FROM bindings WHERE aor = ? AND device = ?");
+  const read = (row: BindingRow): BindingRecord => ({
+    aor: row.aor,
+    device: row.device,
+    contact: row.contact,
+    params: row.params,
+    q: row.q,
+    callId: row.call_id,
+    sequence: row.sequence,
+    expiresAt: row.expires_at,
+    path: row.path === "" ? [] : row.path.split("\n"),
+    peer: row.peer,
+    flow: row.flow,
+    diesWithFlow: row.dies_with_flow === 1,
+    userAgent: row.user_agent,
+  });
+  return {
+    of: (aor) => of.all(aor).map(read),
+    all: () => all.all().map(read),
+    put: (binding) =>
+      void put.run({ ...binding, path: binding.path.join("\n"), diesWithFlow: binding.diesWithFlow ? 1 : 0 }),
+    remove: (aor, device) => void remove.run(aor, device),
+  };
+}
+
+interface PublicationRow {
+  etag: string;
+  aor: string;
+  event: string;
+  content_type: string;
+  body: string;
+  published_at: number;
+  expires_at: number;
+  flow: string;
+}
+
+function publicationTable(database: Database): PublicationTable {
+  const all = database.prepare<[], PublicationRow>("SELECT * FROM publications ORDER BY published_at");
+  const put = database.prepare(`INSERT OR REPLACE INTO publications
+    VALUES (@etag, @aor, @event, @contentType, @body, @publishedAt, @expiresAt, @flow)`);
+  const remove = database.prepare("DELETE FROM publications WHERE etag = ?");
+  const read = (row: PublicationRow): PublicationRecord => ({
+    etag: row.etag,
+    aor: row.aor,
+    event: row.event,
+    contentType: row.content_type,
+    body: row.body,
+    publishedAt: row.published_at,
+    expiresAt: row.expires_at,
+    flow: row.flow,
+  });
+  return {
+    all: () => all.all().map(read),
+    put: (publication) => void put.run(publication),
+    remove: (etag) => void remove.run(etag),
+  };
+}
+
+function recordTable(database: Database): RecordTable {
+  const save = database.prepare("INSERT OR REPLACE INTO subscriptions VALUES (?, ?)");
+  const remove = database.prepare("DELETE FROM subscriptions WHERE id = ?");
+  const all = database.prepare<[], { json: string }>("SELECT json FROM subscriptions");
+  return {
+    save: (id, json) => void save.run(id, json),
+    remove: (id) => void remove.run(id),
+    all: () => all.all().map(({ json }) => json),
+  };
+}
+
+function documentTable(database: Database): DocumentTable {
+  interface Row {
+    aor: string;
+    application: string;
+    name: string;
+    etag: string;
+    content_type: string;
+    body: string;
+  }
+  const get = database.prepare<[string, string, string], Row>(
+    "SELECT * FROM documents WHERE aor = ? AND application = ? AND name = ?",
+  );
+  const put = database.prepare(
+    "INSERT OR REPLACE INTO documents VALUES (@aor, @application, @name, @etag, @contentType, @body)",
+  );
+  const remove = database.prepare("DELETE FROM documents WHERE aor = ? AND application = ? AND name = ?");
+  const read = ({ content_type: contentType, ...row }: Row): DocumentRecord => ({ ...row, contentType });
+  return {
+    get(aor, application, name) {
+      const row = get.get(aor, application, name);
+      return row && read(row);
+    },
+    put: (document) => void put.run(document),
+    remove: (aor, application, name) => remove.run(aor, application, name).changes > 0,
+  };
+}
+
+function waitingTable(database: Database): WaitingTable {
+  const of = database.prepare<[string], WaitingWatcher>("SELECT * FROM waiting_watchers WHERE resource = ?");
+  const put = database.prepare("INSERT OR IGNORE INTO waiting_watchers VALUES (@resource, @watcher, @since)");
+  const remove = database.prepare("DELETE FROM waiting_watchers WHERE resource = ? AND watcher = ?");
+  return {
+    of: (resource) => of.all(resource),
+    put: (waiting) => void put.run(waiting),
+    remove: (resource, watcher) => void remove.run(resource, watcher),
+  };
+}

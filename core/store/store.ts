@@ -1,0 +1,242 @@
+/** What must outlive the process, as interfaces. The server and the client know these; only `compose.ts` knows SQLite. */
+import type { MessageStatus, PrivacyRule, SettableState } from "./vocabulary.ts";
+
+/** Groups short writes: the task runs inside a transaction and the promise resolves after it is on disk. */
+export interface Durable {
+  /** Resolves within a few milliseconds with what the task returned; rejects with what it threw, alone. */
+  durably<T>(task: () => T): Promise<T>;
+}
+
+// ---- The gateway ----
+
+export interface AccountRecord {
+  /** `sip:name@domain`, canonical. */
+  readonly aor: string;
+  readonly name?: string;
+  readonly administrator: boolean;
+  readonly disabled: boolean;
+}
+
+/** Digest secrets by algorithm, hexadecimal HA1 for the account's domain as realm. */
+export type DigestSecrets = Readonly<Partial<Record<"MD5" | "SHA-256" | "SHA-512-256", string>>>;
+
+export interface AccountTable {
+  get(aor: string): AccountRecord | undefined;
+  secrets(aor: string): DigestSecrets;
+  list(): readonly AccountRecord[];
+  /** Adds or replaces; secrets that are not given stay as they are. */
+  put(account: AccountRecord, secrets?: DigestSecrets): void;
+  remove(aor: string): boolean;
+}
+
+export interface BindingRecord {
+  readonly aor: string;
+  /** The device: its `+sip.instance` and reg-id where it has them, else its Contact URI. */
+  readonly device: string;
+  readonly contact: string;
+  readonly params: string;
+  readonly q: number;
+  readonly callId: string;
+  readonly sequence: number;
+  readonly expiresAt: number;
+  readonly path: readonly string[];
+  /** `transport:address:port` that the REGISTER came from, and its flow. */
+  readonly peer: string;
+  readonly flow: string;
+  /** Whether the binding ends when its flow does (RFC 5626, or found behind NAT). */
+  readonly diesWithFlow: boolean;
+  readonly userAgent: string;
+}
+
+export interface BindingTable {
+  of(aor: string): readonly BindingRecord[];
+  all(): readonly BindingRecord[];
+  put(binding: BindingRecord): void;
+  remove(aor: string, device: string): void;
+}
+
+export interface PublicationRecord {
+  readonly etag: string;
+  readonly aor: string;
+  readonly event: string;
+  readonly contentType: string;
+  readonly body: string;
+  readonly publishedAt: number;
+  readonly expiresAt: number;
+  readonly flow: string;
+}
+
+export interface PublicationTable {
+  all(): readonly PublicationRecord[];
+  put(publication: PublicationRecord): void;
+  remove(etag: string): void;
+}
+
+/** An XCAP document (RFC 4825) of one person. */
+export interface DocumentRecord {
+  readonly aor: string;
+  readonly application: string;
+  readonly name: string;
+  readonly etag: string;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export interface DocumentTable {
+  get(aor: string, application: string, name: string): DocumentRecord | undefined;
+  put(document: DocumentRecord): void;
+  remove(aor: string, application: string, name: string): boolean;
+}
+
+export interface StoredMessage {
+  readonly id: number;
+  readonly recipient: string;
+  /** The device that still misses it; undefined for whichever registers first. */
+  readonly device?: string;
+  readonly sender: string;
+  /** The request as it came, serialized. */
+  readonly request: Buffer;
+  readonly storedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface MessageTable {
+  add(message: Omit<StoredMessage, "id">): number;
+  /** Those for the device and those for any, oldest first. */
+  waiting(recipient: string, device: string): readonly StoredMessage[];
+  /** Whether this device is behind already, so that a new message must queue too. */
+  behind(recipient: string, device: string): boolean;
+  count(recipient: string): number;
+  remove(id: number): void;
+  expire(now: number): number;
+  /** The final status that a message with this key was answered with. */
+  answer(key: string): number | undefined;
+  remember(key: string, status: number, at: number): void;
+  forgetAnswers(before: number): void;
+}
+
+export interface WaitingWatcher {
+  readonly resource: string;
+  readonly watcher: string;
+  readonly since: number;
+}
+
+/** People whose question was not answered before their subscription ended (RFC 3857's waiting state). */
+export interface WaitingTable {
+  of(resource: string): readonly WaitingWatcher[];
+  put(waiting: WaitingWatcher): void;
+  remove(resource: string, watcher: string): void;
+}
+
+/** Subscriptions as plain data; their shape belongs to `sip/event`. */
+export interface RecordTable {
+  save(id: string, json: string): void;
+  remove(id: string): void;
+  all(): readonly string[];
+}
+
+export interface SettingTable {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+  all(): Readonly<Record<string, string>>;
+}
+
+export interface GatewayStore extends Durable {
+  readonly accounts: AccountTable;
+  readonly bindings: BindingTable;
+  readonly publications: PublicationTable;
+  readonly subscriptions: RecordTable;
+  readonly documents: DocumentTable;
+  readonly messages: MessageTable;
+  readonly waiting: WaitingTable;
+  readonly settings: SettingTable;
+  close(): void;
+}
+
+// ---- A person's profile ----
+
+export interface ProfileAccount {
+  readonly account: string;
+  readonly server?: string;
+  readonly trust?: string;
+  readonly signedIn: boolean;
+  readonly state: SettableState;
+  readonly note?: string;
+  readonly until?: number;
+}
+
+export interface ContactRecord {
+  readonly account: string;
+  readonly address: string;
+  readonly name?: string;
+  readonly groups: readonly string[];
+  readonly favourite: boolean;
+  readonly note?: string;
+}
+
+export interface RuleRecord {
+  readonly account: string;
+  readonly target: string;
+  readonly rule: PrivacyRule;
+}
+
+export interface MessageRecord {
+  readonly account: string;
+  readonly messageId: string;
+  readonly with: string;
+  readonly outgoing: boolean;
+  readonly text: string;
+  readonly sentAt: number;
+  readonly receivedAt: number;
+  readonly status?: MessageStatus;
+  readonly reason?: string;
+}
+
+export interface HistoryPage {
+  readonly items: readonly MessageRecord[];
+  readonly older?: string;
+  readonly newer?: string;
+}
+
+export interface ConversationRecord {
+  readonly account: string;
+  readonly with: string;
+  readonly unread: number;
+  readonly lastAt?: number;
+  readonly lastText?: string;
+  readonly draft?: string;
+}
+
+export interface HistoryTable {
+  /** Adds a message; false when one with this identity is there already. `key` tells repeated arrivals. */
+  add(message: MessageRecord, key: string): boolean;
+  get(account: string, messageId: string): MessageRecord | undefined;
+  setStatus(account: string, messageId: string, status: MessageStatus, reason?: string): void;
+  /** Outgoing messages that have not left yet, oldest first. */
+  queued(account: string): readonly MessageRecord[];
+  page(account: string, other: string, cursor: string | undefined, direction: "older" | "newer", limit: number): HistoryPage;
+  conversations(account: string): readonly ConversationRecord[];
+  conversation(account: string, other: string): ConversationRecord;
+  markRead(account: string, other: string): void;
+  setDraft(account: string, other: string, text: string): void;
+}
+
+export interface ProfileStore extends Durable {
+  readonly accounts: {
+    list(): readonly ProfileAccount[];
+    put(account: ProfileAccount): void;
+    remove(account: string): void;
+  };
+  readonly contacts: {
+    list(account: string): readonly ContactRecord[];
+    put(contact: ContactRecord): void;
+    remove(account: string, address: string): boolean;
+  };
+  readonly rules: {
+    list(account: string): readonly RuleRecord[];
+    put(rule: RuleRecord): void;
+  };
+  readonly history: HistoryTable;
+  readonly settings: SettingTable;
+  close(): void;
+}
