@@ -7,7 +7,14 @@ const BLOCKS = new Set(
 /** Elements whose content nobody is meant to read. */
 const HIDDEN = new Set(["head", "script", "style", "template", "title"]);
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["quot", '"'],
+  ["apos", "'"],
+  ["nbsp", " "],
+]);
 
 /** A tag, a comment or a declaration begins; any other "<" is text, as in "a < b". */
 const MARKUP = /^<(?:[!?]|\/?([a-z][a-z0-9]*))/i;
@@ -50,7 +57,7 @@ function collapse(text: string): string {
 
 function decodeEntities(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal, hexadecimal, name) => {
-    if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? whole;
+    if (name !== undefined) return ENTITIES.get(String(name).toLowerCase()) ?? whole;
     const code = decimal === undefined ? Number.parseInt(String(hexadecimal), 16) : Number(decimal);
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code).toWellFormed() : "";
   });

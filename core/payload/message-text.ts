@@ -8,15 +8,15 @@ export const MAX_TEXT_SIZE = 256 * 1024;
 export const MAX_ENVELOPES = 3;
 
 /** WHATWG's Latin-1 is Windows-1252, which is what senders mean by it. */
-const DECODERS: Readonly<Record<string, string>> = {
-  "utf-8": "utf-8",
-  utf8: "utf-8",
-  "us-ascii": "utf-8",
-  ascii: "utf-8",
-  "iso-8859-1": "latin1",
-  latin1: "latin1",
-  "windows-1252": "latin1",
-};
+const DECODERS: ReadonlyMap<string, string> = new Map([
+  ["utf-8", "utf-8"],
+  ["utf8", "utf-8"],
+  ["us-ascii", "utf-8"],
+  ["ascii", "utf-8"],
+  ["iso-8859-1", "latin1"],
+  ["latin1", "latin1"],
+  ["windows-1252", "latin1"],
+]);
 
 /**
  * The plain text of a message body for people to read; undefined where there is none we can read: other types, unknown
@@ -39,7 +39,7 @@ function textIn(contentType: string | undefined, body: Uint8Array, envelopes: nu
       : undefined;
   }
   if (type !== "text/plain" && type !== "text/html") return undefined;
-  const decoder = DECODERS[charset];
+  const decoder = DECODERS.get(charset);
   if (decoder === undefined) return undefined;
   const decoded = new TextDecoder(decoder).decode(body);
   return withoutControls(type === "text/html" ? htmlToText(decoded) : decoded);

@@ -69,13 +69,13 @@ function holds(
 }
 
 function matches(condition: IdentityCondition, watcher: Identity): boolean {
-  if ("one" in condition) return identityOf(condition.one).key === watcher.key;
+  if ("one" in condition) return identityOf(condition.one).uri === watcher.uri;
   const { domain, except } = condition.many;
   const inside = domain === undefined || (watcher.domain !== undefined && domainOf(domain) === watcher.domain);
   return inside && !except.some((exception) => excepts(exception, watcher));
 }
 
 function excepts(exception: Exception, watcher: Identity): boolean {
-  if ("id" in exception) return identityOf(exception.id).key === watcher.key;
+  if ("id" in exception) return identityOf(exception.id).uri === watcher.uri;
   return watcher.domain !== undefined && domainOf(exception.domain) === watcher.domain;
 }

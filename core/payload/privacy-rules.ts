@@ -1,4 +1,4 @@
-import { domainOf, type Identity, identityOf } from "./identity.ts";
+import { domainOf, identityOf } from "./identity.ts";
 import { NAMESPACE } from "./namespaces.ts";
 import { shown } from "./pres-decision.ts";
 import type { Exception, Handling, IdentityCondition, Rule, Ruleset } from "./ruleset.ts";
@@ -21,9 +21,15 @@ const HANDLING: Readonly<Record<PrivacyRule, Handling>> = {
   ask: "confirm",
 };
 
+interface Person {
+  readonly domain: string | undefined;
+  readonly rule: PrivacyRule;
+}
+
 /** Our entries, sorted by how exactly they aim; a later entry for the same target replaces an earlier one. */
 interface Entries {
-  readonly people: ReadonlyMap<string, { readonly identity: Identity; readonly rule: PrivacyRule }>;
+  /** By their URI. */
+  readonly people: ReadonlyMap<string, Person>;
   readonly domains: ReadonlyMap<string, PrivacyRule>;
   readonly everybody: PrivacyRule | undefined;
 }
@@ -42,13 +48,13 @@ export function rulesetFor(decisions: readonly PrivacyEntry[]): Ruleset {
 }
 
 function sortedEntries(decisions: readonly PrivacyEntry[]): Entries {
-  const people = new Map<string, { identity: Identity; rule: PrivacyRule }>();
+  const people = new Map<string, Person>();
   const domains = new Map<string, PrivacyRule>();
   let everybody: PrivacyRule | undefined;
   for (const { target, rule } of decisions) {
     if (target === "*") everybody = rule;
     else if (target.startsWith("@")) domains.set(domainOf(target.slice(1)), rule);
-    else people.set(identityOf(target).key, { identity: identityOf(target), rule });
+    else people.set(identityOf(target).uri, { domain: identityOf(target).domain, rule });
   }
   return { people, domains, everybody };
 }
@@ -56,7 +62,7 @@ function sortedEntries(decisions: readonly PrivacyEntry[]): Entries {
 function ruleFor(kind: PrivacyRule, entries: Entries): Rule | undefined {
   const { people, domains, everybody } = entries;
   const identity: readonly IdentityCondition[] = [
-    ...[...people].filter(([, { rule }]) => rule === kind).map(([key]) => ({ one: uriOf(key) })),
+    ...[...people].filter(([, { rule }]) => rule === kind).map(([uri]) => ({ one: uri })),
     ...[...domains]
       .filter(([, rule]) => rule === kind)
       .map(([domain]) => ({ many: { domain, except: peopleOtherwise(kind, entries, (home) => home === domain) } })),
@@ -88,16 +94,7 @@ function peopleOtherwise(
   { people }: Entries,
   livesThere: (domain: string | undefined) => boolean,
 ): readonly Exception[] {
-  return [...people]
-    .filter(([, { identity, rule }]) => rule !== kind && livesThere(identity.domain))
-    .map(([key]) => ({ id: uriOf(key) }));
-}
-
-const SCHEME = /^[a-z][a-z0-9+.-]*:/;
-
-/** Keys without a scheme are SIP addresses; what is written in the document is always a URI. */
-function uriOf(key: string): string {
-  return SCHEME.test(key) ? key : `sip:${encodeURI(key)}`;
+  return [...people].filter(([, { domain, rule }]) => rule !== kind && livesThere(domain)).map(([id]) => ({ id }));
 }
 
 function showBasic(): readonly XmlElement[] {
@@ -136,7 +133,7 @@ export function rulesOf({ rules }: Ruleset): readonly PrivacyEntry[] {
 }
 
 function targetOf(condition: IdentityCondition): string {
-  if ("one" in condition) return identityOf(condition.one).key;
+  if ("one" in condition) return identityOf(condition.one).uri.replace(/^sip:/, "");
   return condition.many.domain === undefined ? "*" : `@${domainOf(condition.many.domain)}`;
 }
 

@@ -1,32 +1,13 @@
 /** People of the office: their addresses and the secrets that prove who they are. */
+import { bareAddress, canonicalAddress, domainOf } from "../sip/address.ts";
 import type { DigestAlgorithm } from "../sip/digest.ts";
 import { ha1 } from "../sip/digest.ts";
-import { addressOfRecord, parseUri } from "../sip/message/uri.ts";
+
 import type { AccountRecord, AccountTable, DigestSecrets } from "../store/store.ts";
 import { StoreError } from "../store/errors.ts";
 
 /** Shortest password that an account may have. */
 export const MIN_PASSWORD_LENGTH = 6;
-
-/**
- * The canonical `sip:name@domain` of an address as a person types it, or undefined. Names of accounts are compared
- * in small letters, as people expect of addresses that look like e-mail.
- */
-export function canonicalAddress(text: string): string | undefined {
-  const trimmed = text.trim().replace(/^mailto:/i, "");
-  const parsed = parseUri(/^sips?:/i.test(trimmed) ? trimmed : `sip:${trimmed}`);
-  const aor = parsed.ok ? addressOfRecord(parsed.value) : undefined;
-  return aor !== undefined && /^sip:[^@\s]+@[^@\s]+$/.test(aor) ? aor.toLowerCase() : undefined;
-}
-
-/** `name@domain` of a canonical address. */
-export function bareAddress(aor: string): string {
-  return aor.replace(/^sip:/, "");
-}
-
-export function domainOf(aor: string): string {
-  return aor.slice(aor.indexOf("@") + 1);
-}
 
 /** The digest secrets of a password. MD5 only for old phones, when asked for. */
 export function secretsFor(aor: string, password: string, md5: boolean): DigestSecrets {

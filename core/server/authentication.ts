@@ -4,7 +4,7 @@ import type { Random } from "../platform/random.ts";
 import type { Credentials, DigestAlgorithm } from "../sip/digest.ts";
 import { digestResponse, formatChallenge, parseCredentials, sameDigest } from "../sip/digest.ts";
 import type { AccountTable } from "../store/store.ts";
-import { canonicalAddress } from "./accounts.ts";
+import { canonicalAddress } from "../sip/address.ts";
 import { LockOut } from "./lock-out.ts";
 import { Nonces } from "./nonces.ts";
 import type { GatewaySettings } from "./settings.ts";

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import { networkInterfaces } from "node:os";
 import type { OfficeIdentity } from "../certificates/office.ts";
-import type { Clock } from "../platform/clock.ts";
+import type { Clock, Timer } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Random } from "../platform/random.ts";
 import type { Subscription } from "../sip/event/notifier.ts";
@@ -13,7 +13,7 @@ import { formatListening } from "../sip/transport/flow.ts";
 import type { TransportName } from "../sip/transport/flow.ts";
 import type { Endpoint, Network } from "../sip/transport/network.ts";
 import type { GatewayStore } from "../store/store.ts";
-import { bareAddress } from "./accounts.ts";
+import { bareAddress } from "../sip/address.ts";
 import { Authentication } from "./authentication.ts";
 import { Documents } from "./documents.ts";
 import { EventState } from "./event-state.ts";
@@ -22,13 +22,17 @@ import { MessageDelivery } from "./message-delivery.ts";
 import { MessageRelay } from "./message-relay.ts";
 import { PresenceAgent } from "./presence-agent.ts";
 import { reach } from "./reach.ts";
-import { Registrar } from "./registrar.ts";
+import { FLOW_TIMER, Registrar } from "./registrar.ts";
 import { Router } from "./router.ts";
 import { GatewaySettings } from "./settings.ts";
 import { serveXcap } from "./xcap.ts";
 
 /** Milliseconds that an HTTP request may take to arrive whole. */
 const HTTP_TIMEOUT = 15_000;
+/** A device that agreed to keep-alives and is silent for this many milliseconds has lost its connection. */
+const SILENCE = (FLOW_TIMER + 8) * 1_000;
+/** Milliseconds between looks for silent devices. */
+const SILENCE_ROUND = 2_000;
 
 export interface GatewayPorts {
   readonly clock: Clock;
@@ -57,6 +61,7 @@ export class Gateway {
   readonly #delivery: MessageDelivery;
   readonly #router: Router;
   readonly #watchedFlows = new Set<string>();
+  #silence: Timer | undefined;
 
   constructor(ports: GatewayPorts) {
     this.#ports = ports;
@@ -118,6 +123,7 @@ export class Gateway {
     this.#location.restore();
     this.#notifier.restore();
     this.#delivery.start();
+    this.#closeSilentFlows();
     const bound: string[] = [];
     for (const { transport, endpoint } of listeners)
       bound.push(formatListening(transport, await this.stack.listen(transport, endpoint)));
@@ -134,12 +140,25 @@ export class Gateway {
   }
 
   stop(): void {
+    this.#silence?.cancel();
     this.stack.close();
     this.#notifier.close();
     this.#presence.close();
     this.#events.close();
     this.#location.close();
     this.#delivery.close();
+  }
+
+  /** RFC 5626 §5.4: what was promised to speak and does not is dead, whatever TCP still believes. */
+  #closeSilentFlows(): void {
+    const { clock } = this.#ports;
+    for (const aor of this.#location.people) {
+      for (const { flow, diesWithFlow, params } of this.#location.of(aor)) {
+        const open = diesWithFlow && params.includes("reg-id") ? this.stack.transport.flow(flow) : undefined;
+        if (open?.lastHeard !== undefined && clock.monotonic() - open.lastHeard > SILENCE) open.close();
+      }
+    }
+    this.#silence = clock.after(SILENCE_ROUND, () => this.#closeSilentFlows());
   }
 
   #makeNotifier(): Notifier {

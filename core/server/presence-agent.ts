@@ -9,7 +9,7 @@ import { formatPidf, parsePidf, PIDF_TYPE } from "../payload/pidf.ts";
 import type { NotifyBody, Subscription } from "../sip/event/notifier.ts";
 import { Notifier } from "../sip/event/notifier.ts";
 import type { GatewayStore } from "../store/store.ts";
-import { domainOf } from "./accounts.ts";
+import { domainOf } from "../sip/address.ts";
 import { compose, limited } from "./composition.ts";
 import type { Documents } from "./documents.ts";
 import type { EventState } from "./event-state.ts";

@@ -8,7 +8,7 @@ import type { Notifier } from "../sip/event/notifier.ts";
 import type { RespondOptions, Stack } from "../sip/stack.ts";
 import type { ServerTransaction } from "../sip/transaction/transaction.ts";
 import type { AccountTable } from "../store/store.ts";
-import { domainOf } from "./accounts.ts";
+import { domainOf } from "../sip/address.ts";
 import type { Authentication } from "./authentication.ts";
 import type { EventState } from "./event-state.ts";
 import { MIN_PUBLICATION } from "./event-state.ts";

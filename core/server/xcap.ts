@@ -1,7 +1,7 @@
 /** XCAP over HTTP (RFC 4825), whole documents: people read and write their own, with digest and entity tags. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parseXml } from "../payload/xml.ts";
-import { canonicalAddress } from "./accounts.ts";
+import { canonicalAddress } from "../sip/address.ts";
 import type { Authentication } from "./authentication.ts";
 import type { Documents } from "./documents.ts";
 import { APPLICATIONS } from "./documents.ts";

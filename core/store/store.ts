@@ -1,5 +1,5 @@
 /** What must outlive the process, as interfaces. The server and the client know these; only `compose.ts` knows SQLite. */
-import type { MessageStatus, PrivacyRule, SettableState } from "./vocabulary.ts";
+import type { MessageStatus, PrivacyRule, SettableState } from "../bridge/contract.ts";
 
 /** Groups short writes: the task runs inside a transaction and the promise resolves after it is on disk. */
 export interface Durable {

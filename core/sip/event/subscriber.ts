@@ -96,6 +96,12 @@ export class Subscriber {
     void this.#subscribe();
   }
 
+  /** There is no way to the notifier now: no tries until `restart`. */
+  pause(): void {
+    this.#cancelTimers();
+    this.#forget();
+  }
+
   /** Takes a NOTIFY that belongs to this subscription and answers it. False when it does not. */
   handle(transaction: ServerTransaction): boolean {
     const { request } = transaction;

@@ -1,5 +1,3 @@
-import type { SipRequest } from "./message.ts";
-
 /** What is wrong with a message or a part of it. */
 export interface SipError {
   /** Stable, for programs: `SIP_…`. */
@@ -8,12 +6,6 @@ export interface SipError {
   readonly message: string;
   /** The status with which a request that has this fault may be answered. */
   readonly status?: number;
-}
-
-/** Why a message could not be parsed. */
-export interface ParseFailure extends SipError {
-  /** What was understood of a request, when that suffices to answer it: Via, From, To, Call-ID and CSeq are there. */
-  readonly request?: SipRequest;
 }
 
 export function sipError(code: string, message: string, status?: number): SipError {

@@ -155,7 +155,7 @@ export class StreamFramer {
 const CONTENT_LENGTH = /\n(?:content-length|l)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)/gi;
 
 function contentLength(head: string): Result<number, SipError> {
-  const values = Array.from(head.matchAll(CONTENT_LENGTH), ([, value = ""]) => trim(value.replace(/[\r\n]/g, "")));
+  const values = Array.from(head.matchAll(CONTENT_LENGTH), ([, value = ""]) => trim(value.replace(/\r?\n|\r$/g, "")));
   const length = bodyLength(values);
   if (!length.ok) return length;
   if (length.value === undefined) return failure(noContentLength);

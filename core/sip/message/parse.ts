@@ -1,7 +1,7 @@
 /** Bytes to message (RFC 3261 §7, §18.3). Linear in the length of the message; header values are decoded later. */
 import type { Result } from "../../platform/result.ts";
 import { failure, success } from "../../platform/result.ts";
-import type { ParseFailure, SipError } from "./error.ts";
+import type { SipError } from "./error.ts";
 import { sipError } from "./error.ts";
 import { bodyLength, findHeadEnd, headTooLarge, noContentLength, startLineTooLong } from "./head.ts";
 import type { Header } from "./header.ts";
@@ -13,6 +13,12 @@ import { TOKEN_CHARACTERS } from "./text.ts";
 const CR = 0x0d;
 const LF = 0x0a;
 const NOTHING = Buffer.alloc(0);
+
+/** Why a message could not be parsed. */
+export interface ParseFailure extends SipError {
+  /** What was understood of a request, when that suffices to answer it: Via, From, To, Call-ID and CSeq are there. */
+  readonly request?: SipRequest;
+}
 
 /** What a start line says, with the first thing that is wrong with it. */
 type StartLine =

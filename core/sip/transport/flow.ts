@@ -15,6 +15,8 @@ export interface Flow {
   /** Whether the other side opened it. */
   readonly inbound: boolean;
   readonly open: boolean;
+  /** Monotonic milliseconds at which something last came in. Datagram flows do not know. */
+  readonly lastHeard?: number;
   /** Resolves when the system has taken the bytes; rejects with a `TransportError`. */
   send(bytes: Buffer): Promise<void>;
   close(): void;

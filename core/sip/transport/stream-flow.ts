@@ -30,6 +30,7 @@ export class StreamFlow implements Flow {
   readonly #pongListeners = new Set<() => void>();
   #deadline: Timer | undefined;
   #open = true;
+  #lastHeard: number;
 
   constructor(
     id: string,
@@ -45,6 +46,7 @@ export class StreamFlow implements Flow {
     this.#connection = connection;
     this.#clock = clock;
     this.#handlers = handlers;
+    this.#lastHeard = clock.monotonic();
   }
 
   get local(): Endpoint {
@@ -61,6 +63,10 @@ export class StreamFlow implements Flow {
 
   get open(): boolean {
     return this.#open;
+  }
+
+  get lastHeard(): number {
+    return this.#lastHeard;
   }
 
   /** Begins to read. */
@@ -81,6 +87,7 @@ export class StreamFlow implements Flow {
   /** Takes bytes as they came from the connection. */
   read(chunk: Buffer): void {
     if (!this.#open) return;
+    this.#lastHeard = this.#clock.monotonic();
     for (const frame of this.#framer.push(chunk)) {
       if (frame.kind === "ping") void this.send(PONG).catch(() => undefined);
       else if (frame.kind === "pong") this.#answered();

@@ -225,7 +225,22 @@ export class TransportLayer {
     onHttp(stream, flow.transport === "tls");
   }
 
+  /** A stream to the target for another protocol than SIP, its certificate judged by the same rules. */
+  async openRaw(target: Target): Promise<Duplex> {
+    const connection = await this.#open(target);
+    const stream = connection.detach?.(Buffer.alloc(0));
+    if (!stream) throw new TransportError("SIP_CONNECT_FAILED", "This network has no raw streams.");
+    return stream;
+  }
+
   async #connect(target: Target): Promise<StreamFlow> {
+    const connection = await this.#open(target);
+    const flow = this.#streamFlow(target.transport, false, connection);
+    flow.start();
+    return flow;
+  }
+
+  async #open(target: Target): Promise<StreamConnection> {
     const { network, verifyServer, identity } = this.#settings;
     const secure = target.transport === "tls";
     let connection: StreamConnection;
@@ -248,9 +263,7 @@ export class TransportLayer {
         throw new TransportError(refusal.code, refusal.message);
       }
     }
-    const flow = this.#streamFlow(secure ? "tls" : "tcp", false, connection);
-    flow.start();
-    return flow;
+    return connection;
   }
 
   #streamFlow(transport: TransportName, inbound: boolean, connection: StreamConnection): StreamFlow {

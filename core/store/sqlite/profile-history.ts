@@ -1,6 +1,6 @@
 /** The history of conversations: what was written, by whom, and what became of it. */
 import type { ConversationRecord, HistoryPage, HistoryTable, MessageRecord } from "../store.ts";
-import type { MessageStatus } from "../vocabulary.ts";
+import type { MessageStatus } from "../../bridge/contract.ts";
 import type { Database } from "./database.ts";
 
 interface MessageRow {

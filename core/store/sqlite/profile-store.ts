@@ -1,7 +1,7 @@
 /** A person's profile in one SQLite file: accounts, contacts, rules and the history. */
 import type { Clock } from "../../platform/clock.ts";
 import type { ContactRecord, ProfileAccount, ProfileStore, RuleRecord } from "../store.ts";
-import type { PrivacyRule, SettableState } from "../vocabulary.ts";
+import type { PrivacyRule, SettableState } from "../../bridge/contract.ts";
 import type { Database } from "./database.ts";
 import { groupCommit, openDatabase } from "./database.ts";
 import { first } from "./profile-migrations/001-first.ts";

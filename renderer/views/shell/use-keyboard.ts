@@ -50,7 +50,6 @@ function actOnCommand(event: KeyboardEvent, { actions, stateMenu }: Context): bo
   if (key === "n") return done(actions.openDialog({ kind: "add-person", address: "" }));
   if (key === ",") return done(actions.show("settings"));
   if (key === "z" && !isEditing(event.target)) return actions.undoLast();
-  if (key === "end") return done(document.dispatchEvent(new CustomEvent("hallway-newest")));
   return false;
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -24,11 +25,31 @@ export function suiteFiles(folder: string, ending: string): readonly string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/** What xmllint holds against a document under a schema; empty when it is valid. */
+/** The schemas that judge a presence document together: each namespace by its own. */
+const PRESENCE_SCHEMAS: Readonly<Record<string, string>> = {
+  "urn:ietf:params:xml:ns:pidf": "pidf.xsd",
+  "urn:ietf:params:xml:ns:pidf:data-model": "data-model.xsd",
+  "urn:ietf:params:xml:ns:pidf:rpid": "rpid.xsd",
+  "urn:ietf:params:xml:ns:pidf:caps": "caps.xsd",
+};
+
+/** What xmllint holds against a presence document with all its extensions; empty when it is valid. */
+export function presenceErrors(document: string): string {
+  const imports = Object.entries(PRESENCE_SCHEMAS).map(
+    ([namespace, file]) => `<xs:import namespace="${namespace}" schemaLocation="${join(SCHEMAS, file)}"/>`,
+  );
+  const driver = join(mkdtempSync(join(tmpdir(), "hallway-schemas-")), "presence.xsd");
+  writeFileSync(driver, `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">${imports.join("")}</xs:schema>`);
+  return errorsUnder(driver, document);
+}
+
+/** What xmllint holds against a document under one schema; empty when it is valid. */
 export function schemaErrors(schema: string, document: string): string {
-  const said = spawnSync("xmllint", ["--nonet", "--noout", "--schema", join(SCHEMAS, schema), "-"], {
-    input: document,
-  });
+  return errorsUnder(join(SCHEMAS, schema), document);
+}
+
+function errorsUnder(schema: string, document: string): string {
+  const said = spawnSync("xmllint", ["--nonet", "--noout", "--schema", schema, "-"], { input: document });
   return said.status === 0 ? "" : said.stderr.toString();
 }
 

@@ -32,7 +32,6 @@ test("watcher information survives writing and reading", () => {
 });
 
 test.skipIf(!canValidate)("what is written is valid (skipped without schemas or xmllint)", () => {
-  // The schema's own elements are unqualified inside, so its root stands for all of them.
   expect(schemaErrors("watcherinfo.xsd", formatWatcherInfo(FULL))).toBe("");
 });
 

@@ -146,9 +146,9 @@ describe("formatting", () => {
     }));
     const prefixes = fc.constantFrom({}, { "": "urn:a" }, { "": "urn:b", ns1: "urn:a" }, { p: "urn:a" });
     fc.assert(
-      fc.property(tree, prefixes, (tree, prefixes) =>
-        expect(valueOf(parseXml(formatXml(tree, prefixes)))).toEqual(tree),
-      ),
+      fc.property(tree, prefixes, (tree, prefixes) => {
+        expect(valueOf(parseXml(formatXml(tree, prefixes)))).toEqual(tree);
+      }),
     );
   });
 });

@@ -105,8 +105,13 @@ test("Event", () => {
 });
 
 test("Subscription-State", () => {
-  expect(subscriptionState(requestWith(["Subscription-State: Active;expires=60"]))).toMatchObject({ state: "active", expires: 60 });
-  expect(subscriptionState(requestWith(["Subscription-State: terminated ;reason=NoResource;retry-after=5"]))).toMatchObject({
+  expect(subscriptionState(requestWith(["Subscription-State: Active;expires=60"]))).toMatchObject({
+    state: "active",
+    expires: 60,
+  });
+  expect(
+    subscriptionState(requestWith(["Subscription-State: terminated ;reason=NoResource;retry-after=5"])),
+  ).toMatchObject({
     state: "terminated",
     reason: "noresource",
     retryAfter: 5,

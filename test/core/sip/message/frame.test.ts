@@ -85,6 +85,7 @@ describe("what cannot be read", () => {
     ["Subject: no length", "SIP_NO_CONTENT_LENGTH", 400],
     ["Content-Length: -999", "SIP_BAD_CONTENT_LENGTH", 400],
     ["Content-Length: 1\r\nl: 2", "SIP_CONTENT_LENGTH_CONFLICT", 400],
+    ["Content-Length: 1\r2", "SIP_BAD_CONTENT_LENGTH", 400],
     [`Content-Length: ${limits.bodyBytes + 1}`, "SIP_BODY_TOO_LARGE", 413],
   ])("%s", (line, code, status) => {
     const bytes = message("", line);

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { Headers, displayName, headerId, makeHeader, parseHeader, splitValues } from "../../../../core/sip/message/header.ts";
+import {
+  Headers,
+  displayName,
+  headerId,
+  makeHeader,
+  parseHeader,
+  splitValues,
+} from "../../../../core/sip/message/header.ts";
 import { requestWith } from "./message-text.ts";
 
 describe("names", () => {
@@ -42,7 +49,11 @@ describe("names", () => {
 
 describe("making a header", () => {
   test("it gets its usual name and one space", () => {
-    expect(makeHeader("v", " SIP/2.0/UDP a ")).toEqual({ id: "via", value: "SIP/2.0/UDP a", raw: "Via: SIP/2.0/UDP a" });
+    expect(makeHeader("v", " SIP/2.0/UDP a ")).toEqual({
+      id: "via",
+      value: "SIP/2.0/UDP a",
+      raw: "Via: SIP/2.0/UDP a",
+    });
   });
 
   test.each(["a\r\nVia: b", "a\nb", "a\rb", "a\0b", "a\u010ab", "a\u{1f600}"])("%j cannot get in", (value) => {
@@ -58,7 +69,9 @@ describe("making a header", () => {
 
 describe("reading a header", () => {
   test("folds count as one space, whatever stands around them", () => {
-    expect(parseHeader("Subject : I know\t\r\n \t you're there,\r\n  pick up ")?.value).toBe("I know you're there, pick up");
+    expect(parseHeader("Subject : I know\t\r\n \t you're there,\r\n  pick up ")?.value).toBe(
+      "I know you're there, pick up",
+    );
   });
 
   test("a letter whose last byte looks like a space is kept whole", () => {
@@ -66,11 +79,17 @@ describe("reading a header", () => {
     expect(parseHeader(raw)?.value).toBe("voil\u00c3\u00a0");
   });
 
-  test.each(["no colon", ": no name", "two words: x"])("%j is none", (line) => expect(parseHeader(line)).toBeUndefined());
+  test.each(["no colon", ": no name", "two words: x"])("%j is none", (line) =>
+    expect(parseHeader(line)).toBeUndefined(),
+  );
 });
 
 test("values are split at commas outside quotes and angle brackets", () => {
-  expect(splitValues('"a, \\", b" <sip:a,b@c> ;x="1,2" , <sip:d>,e')).toEqual(['"a, \\", b" <sip:a,b@c> ;x="1,2"', "<sip:d>", "e"]);
+  expect(splitValues('"a, \\", b" <sip:a,b@c> ;x="1,2" , <sip:d>,e')).toEqual([
+    '"a, \\", b" <sip:a,b@c> ;x="1,2"',
+    "<sip:d>",
+    "e",
+  ]);
   expect(splitValues("a,,b,")).toEqual(["a", "", "b", ""]);
   expect(splitValues("")).toEqual([]);
 });
@@ -108,7 +127,7 @@ describe("the list", () => {
 
   test("replacing the topmost value leaves all else byte for byte", () => {
     const folded = Headers.of([
-      parseHeader("vIa:\tSIP/2.0/UDP a;x=\"1,2\" ,\r\n\tSIP / 2.0/UDP b") ?? makeHeader("Via", ""),
+      parseHeader('vIa:\tSIP/2.0/UDP a;x="1,2" ,\r\n\tSIP / 2.0/UDP b') ?? makeHeader("Via", ""),
       makeHeader("Via", "SIP/2.0/UDP c"),
     ]);
     const replaced = folded.replaceFirstValue("via", "new");

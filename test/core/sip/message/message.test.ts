@@ -99,5 +99,5 @@ test.each([
   [489, "Bad Event"],
   [299, "OK"],
   [499, "Bad Request"],
-  [699, "Unknown"],
+  [699, "Busy Everywhere"],
 ])("%d is %s", (status, reason) => expect(reasonPhrase(status)).toBe(reason));

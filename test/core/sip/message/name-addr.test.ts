@@ -4,16 +4,31 @@ import { latin1, utf8 } from "../../../../core/sip/message/text.ts";
 
 describe("reading", () => {
   test.each([
-    ['"Mr. Watson" <sip:watson@worcester.example.com>;q=0.7; expires=3600', "Mr. Watson", "sip:watson@worcester.example.com", { q: "0.7", expires: "3600" }],
+    [
+      '"Mr. Watson" <sip:watson@worcester.example.com>;q=0.7; expires=3600',
+      "Mr. Watson",
+      "sip:watson@worcester.example.com",
+      { q: "0.7", expires: "3600" },
+    ],
     ["sip:c8oqz84zk7z@privacy.org;tag=hyh8", undefined, "sip:c8oqz84zk7z@privacy.org", { tag: "hyh8" }],
     ["<sip:a@b;lr>;tag=1", undefined, "sip:a@b;lr", { tag: "1" }],
-    ["The Operator <sip:operator@cs.columbia.edu>;tag=287447", "The Operator", "sip:operator@cs.columbia.edu", { tag: "287447" }],
+    [
+      "The Operator <sip:operator@cs.columbia.edu>;tag=287447",
+      "The Operator",
+      "sip:operator@cs.columbia.edu",
+      { tag: "287447" },
+    ],
     ["caller<sip:caller@example.com>;tag=323", "caller", "sip:caller@example.com", { tag: "323" }],
     ['"" <sip:a@b>', undefined, "sip:a@b", {}],
     ['"Quoted \\"string\\" \\\\ <x>" <sip:a@b> ; x = "y;z"', 'Quoted "string" \\ <x>', "sip:a@b", { x: '"y;z"' }],
     ["sip:user@example.com;unknownparam", undefined, "sip:user@example.com", { unknownparam: undefined }],
     ["< sip:user@example.com >", undefined, "sip:user@example.com", {}],
-    ['<sip:a@b>;+sip.instance="<urn:uuid:f81d4fae>"', undefined, "sip:a@b", { "+sip.instance": '"<urn:uuid:f81d4fae>"' }],
+    [
+      '<sip:a@b>;+sip.instance="<urn:uuid:f81d4fae>"',
+      undefined,
+      "sip:a@b",
+      { "+sip.instance": '"<urn:uuid:f81d4fae>"' },
+    ],
     ["isbn:2983792873", undefined, "isbn:2983792873", {}],
     ["<http://www.example.com>;tag=x", undefined, "http://www.example.com", { tag: "x" }],
   ])("%s", (text, displayName, uriText, params) => {

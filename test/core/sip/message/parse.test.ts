@@ -59,16 +59,20 @@ describe("a response", () => {
     expect(messageOf(bytesOf([line, ...essentials]))).toMatchObject({ kind: "response", status, reason }),
   );
 
-  test.each(["SIP/2.0 4294967301 better not break the receiver", "SIP/2.0 700 x", "SIP/2.0 099 x", "SIP/2.0 20 x", "SIP/2.0"])(
-    "%j is dropped",
-    (line) => {
-      const parsed = parseMessage(bytesOf([line, ...essentials]), "datagram");
-      expect(parsed).toMatchObject({ ok: false, error: { code: "SIP_BAD_STATUS_LINE" } });
-      expect(!parsed.ok && (parsed.error.request ?? parsed.error.status)).toBeUndefined();
-    },
-  );
+  test.each([
+    "SIP/2.0 4294967301 better not break the receiver",
+    "SIP/2.0 700 x",
+    "SIP/2.0 099 x",
+    "SIP/2.0 20 x",
+    "SIP/2.0",
+  ])("%j is dropped", (line) => {
+    const parsed = parseMessage(bytesOf([line, ...essentials]), "datagram");
+    expect(parsed).toMatchObject({ ok: false, error: { code: "SIP_BAD_STATUS_LINE" } });
+    expect(!parsed.ok && (parsed.error.request ?? parsed.error.status)).toBeUndefined();
+  });
 
-  test("of another version is dropped", () => expect(codeOf(bytesOf(["SIP/3.0 200 OK", ...essentials]))).toBe("SIP_BAD_VERSION"));
+  test("of another version is dropped", () =>
+    expect(codeOf(bytesOf(["SIP/3.0 200 OK", ...essentials]))).toBe("SIP_BAD_VERSION"));
 });
 
 describe("lines", () => {
@@ -151,14 +155,18 @@ describe("limits", () => {
     expect(parseMessage(bytesOf([line(limits.startLineBytes + 1), ...essentials]), "datagram")).toMatchObject({
       error: { code: "SIP_START_LINE_TOO_LONG", status: 414, request: { kind: "request" } },
     });
-    expect(codeOf(bytesOf([`SIP/2.0 200 ${filler(limits.startLineBytes)}`, ...essentials]))).toBe("SIP_BAD_STATUS_LINE");
+    expect(codeOf(bytesOf([`SIP/2.0 200 ${filler(limits.startLineBytes)}`, ...essentials]))).toBe(
+      "SIP_BAD_STATUS_LINE",
+    );
   });
 
   test("a header line, also one of many folds", () => {
     const most = limits.headerLineBytes - "X: ".length;
     expect(codeOf(bytesOf([startLine, ...essentials, `X: ${filler(most)}`]))).toBe("ok");
     expect(codeOf(bytesOf([startLine, ...essentials, `X: ${filler(most + 1)}`]))).toBe("SIP_HEADER_TOO_LONG");
-    expect(codeOf(bytesOf([startLine, ...essentials, `X: ${"a\r\n ".repeat(most / 4 + 1)}`]))).toBe("SIP_HEADER_TOO_LONG");
+    expect(codeOf(bytesOf([startLine, ...essentials, `X: ${"a\r\n ".repeat(most / 4 + 1)}`]))).toBe(
+      "SIP_HEADER_TOO_LONG",
+    );
   });
 
   test("the number of headers", () => {

@@ -6,7 +6,7 @@ const startLine = "OPTIONS sip:bob@biloxi.com SIP/2.0";
 
 test("what was read leaves byte for byte", () => {
   const bytes = bytesOf(
-    [startLine, ...essentials, "NewFangled :  ;;,,;;,; \t", "SUBJECT:\ta\r\n\t b \u00ff\0", "l : 03 ".replace("03 ", "3")],
+    [startLine, ...essentials, "NewFangled :  ;;,,;;,; \t", "SUBJECT:\ta\r\n\t b \u00ff\0", "l : 3"],
     "a\0\u00ff",
   );
   expect(serialize(messageOf(bytes))).toEqual(bytes);
@@ -17,7 +17,10 @@ describe("Content-Length", () => {
     const message = messageOf(bytesOf([startLine, ...essentials], body));
     let { headers } = message;
     for (const line of lines) headers = headers.append("Content-Length", line);
-    return serialize({ ...message, headers }).toString("latin1").split("\r\n").filter((line) => line.startsWith("Content-Length"));
+    return serialize({ ...message, headers })
+      .toString("latin1")
+      .split("\r\n")
+      .filter((line) => line.startsWith("Content-Length"));
   };
 
   test("is added", () => expect(lengthLines([], "four")).toEqual(["Content-Length: 4"]));

@@ -100,7 +100,10 @@ describe("comparing", () => {
       "sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
       "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com",
     ],
-    ["sip:alice@atlanta.com?subject=project%20x&priority=urgent", "sip:alice@atlanta.com?priority=urgent&subject=project%20x"],
+    [
+      "sip:alice@atlanta.com?subject=project%20x&priority=urgent",
+      "sip:alice@atlanta.com?priority=urgent&subject=project%20x",
+    ],
     ["sip:bob@[2001:db8::9:1]", "sip:bob@[2001:db8:0:0:0:0:9:01]"],
     ["sip:bob@[::ffff:192.0.2.128]", "sip:bob@[::ffff:c000:280]"],
     ["im:fred@EXAMPLE.com", "im:fred@example.com"],
@@ -145,7 +148,7 @@ describe("the address-of-record", () => {
     ["sip:bob@[2001:DB8:0::1]", "sip:bob@[2001:db8::1]"],
   ])("of %s is %s", (text, key) => expect(addressOfRecord(uri(text))).toBe(key));
 
-  test.each(["sip:example.com", "tel:+123", "im:example.com", "im:a b@", "urn:service:sos"].filter((t) => !t.includes(" ")))(
+  test.each(["sip:example.com", "tel:+123", "im:example.com", "im:@example.com", "urn:service:sos"])(
     "%s has none",
     (text) => expect(addressOfRecord(uri(text))).toBeUndefined(),
   );
@@ -161,15 +164,20 @@ const deviations = (text: string): string | undefined => {
   return undefined;
 };
 
-test.skipIf(!existsSync(verdicts))("other stacks' verdicts on URIs are shared (skipped where the suites are not at hand)", () => {
-  const cases = readFileSync(verdicts, "utf8").split("\n").filter((line) => line !== "");
-  let compared = 0;
-  for (const line of cases) {
-    const { text, verdict } = JSON.parse(line) as { text: string; verdict: string };
-    if (!/^(accept|reject)/.test(verdict) || deviations(text) !== undefined) continue;
-    const accepted = parseUri(latin1(text)).ok || parseNameAddr(latin1(text)) !== undefined;
-    expect(accepted ? "accept" : "reject", text).toBe(verdict.slice(0, 6));
-    compared++;
-  }
-  expect(compared).toBeGreaterThan(30);
-});
+test.skipIf(!existsSync(verdicts))(
+  "other stacks' verdicts on URIs are shared (skipped where the suites are not at hand)",
+  () => {
+    const cases = readFileSync(verdicts, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+    let compared = 0;
+    for (const line of cases) {
+      const { text, verdict } = JSON.parse(line) as { text: string; verdict: string };
+      if (!/^(accept|reject)/.test(verdict) || deviations(text) !== undefined) continue;
+      const accepted = parseUri(latin1(text)).ok || parseNameAddr(latin1(text)) !== undefined;
+      expect(accepted ? "accept" : "reject", text).toBe(verdict.slice(0, 6));
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(30);
+  },
+);

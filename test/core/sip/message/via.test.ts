@@ -20,7 +20,9 @@ describe("reading", () => {
   });
 
   test("white space may stand around every separator", () => {
-    expect(parseVia("SIP / 2.0 /TCP     spindle.example.com : 5060 ; branch  =   z9hG4bK9ikj8  ; hidden")).toMatchObject({
+    expect(
+      parseVia("SIP / 2.0 /TCP     spindle.example.com : 5060 ; branch  =   z9hG4bK9ikj8  ; hidden"),
+    ).toMatchObject({
       transport: "TCP",
       host: "spindle.example.com",
       port: 5060,

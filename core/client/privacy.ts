@@ -1,0 +1,162 @@
+/** Who may see us: rules kept here and on the server, and the people who ask or look. */
+import type { PrivacyRule, Rule, Watcher } from "../bridge/contract.ts";
+import type { Clock } from "../platform/clock.ts";
+import { isoTime } from "../platform/clock.ts";
+import { parseRuleset, formatRuleset, PRES_RULES_TYPE } from "../payload/pres-rules.ts";
+import { rulesetFor, rulesOf } from "../payload/privacy-rules.ts";
+import { parseWatcherInfo } from "../payload/watcher-info.ts";
+import { bareAddress, canonicalAddress } from "../sip/address.ts";
+import type { ProfileStore } from "../store/store.ts";
+import type { XcapClient } from "../xcap-client/xcap-client.ts";
+import type { EventHub } from "./events.ts";
+import { CommandFailure } from "./failure.ts";
+import { readAddress } from "./roster.ts";
+
+/** Everybody about whom nothing else was said. */
+export const EVERYBODY = "*";
+const APPLICATION = "pres-rules";
+const DOCUMENT = "index";
+/** Times that a change is merged again because another device wrote in between. */
+const MAX_MERGES = 3;
+
+export interface PrivacySettings {
+  readonly account: string;
+  readonly clock: Clock;
+  readonly store: ProfileStore;
+  readonly events: EventHub;
+  /** Our documents on the server; nothing while there is no connection. */
+  documents(): XcapClient | undefined;
+}
+
+export class Privacy {
+  readonly #settings: PrivacySettings;
+  #watchers: readonly Watcher[] = [];
+  #etag: string | undefined;
+
+  constructor(settings: PrivacySettings) {
+    this.#settings = settings;
+  }
+
+  rules(): readonly Rule[] {
+    return this.#settings.store.rules.list(this.#settings.account);
+  }
+
+  watchers(): readonly Watcher[] {
+    return this.#watchers;
+  }
+
+  /**
+   * Sets the rule for a person, a domain, or everybody else. It is on disk when this resolves, and on the server too
+   * where there is a connection. Throws `CommandFailure` when the server keeps no rules: then nobody would obey it.
+   */
+  async set(target: { readonly address?: string; readonly domain?: string }, rule: PrivacyRule): Promise<void> {
+    const { account, store, events } = this.#settings;
+    const name = targetName(target);
+    await store.durably(() => {
+      store.rules.put({ account, target: name, rule });
+      store.settings.set(this.#dirty, "yes");
+    });
+    events.emit("privacy.changed", { account, rules: this.rules() });
+    await this.synchronize();
+  }
+
+  /** Brings our changes to the server, or the server's rules to us where we changed nothing. */
+  async synchronize(): Promise<void> {
+    const documents = this.#settings.documents();
+    if (!documents) return;
+    if (this.#settings.store.settings.get(this.#dirty) === "yes") await this.#upload(documents);
+    else await this.#download(documents);
+  }
+
+  /** Takes watcher information (RFC 3858) from the server. New questions are told one by one. */
+  learn(body: Buffer): void {
+    const parsed = parseWatcherInfo(body);
+    if (!parsed.ok) return;
+    const { account, clock, events } = this.#settings;
+    const before = this.#watchers;
+    const now = clock.now();
+    this.#watchers = parsed.value.lists.flatMap(({ watchers }) =>
+      watchers.flatMap(({ uri, status, durationSubscribed }) => {
+        const address = canonicalAddress(uri);
+        // Our own devices watch us too; nobody wants to read that.
+        if (address === undefined || bareAddress(address) === account) return [];
+        const since = durationSubscribed === undefined ? undefined : isoTime(now - durationSubscribed * 1_000);
+        return [{ account, address: bareAddress(address), status, ...(since !== undefined && { since }) }];
+      }),
+    );
+    const asking = this.#watchers.filter(isAsking);
+    events.emit("watcher.changed", { account, watchers: this.#watchers });
+    for (const { address } of asking) {
+      const known = before.some((old) => old.address === address && isAsking(old));
+      if (!known) events.emit("watcher.pending", { account, address });
+    }
+  }
+
+  get #dirty(): string {
+    return `rules-unsent:${this.#settings.account}`;
+  }
+
+  async #upload(documents: XcapClient): Promise<void> {
+    const { store } = this.#settings;
+    for (let tries = 0; tries < MAX_MERGES; tries++) {
+      const body = formatRuleset(rulesetFor(this.rules()));
+      const put = await documents.put(APPLICATION, DOCUMENT, {
+        contentType: PRES_RULES_TYPE,
+        body,
+        ...(this.#etag !== undefined && { etag: this.#etag }),
+      });
+      if (put.ok) {
+        this.#etag = put.value;
+        await store.durably(() => store.settings.set(this.#dirty, "no"));
+        return;
+      }
+      if (put.error === "unreachable") return;
+      if (put.error !== "changed" && put.error !== "absent")
+        throw new CommandFailure(
+          "rules-not-on-server",
+          "Your server does not keep privacy rules, so this one is not obeyed. Ask your administrator for a server with XCAP.",
+        );
+      await this.#mergeFrom(documents);
+    }
+  }
+
+  /** Another device wrote first: what it decided stays, except where we decided too. */
+  async #mergeFrom(documents: XcapClient): Promise<void> {
+    const { account, store } = this.#settings;
+    const theirs = await documents.get(APPLICATION, DOCUMENT);
+    this.#etag = theirs.ok ? theirs.value.etag : undefined;
+    const parsed = theirs.ok ? parseRuleset(theirs.value.body) : undefined;
+    if (!parsed?.ok) return;
+    const ours = new Set(this.rules().map(({ target }) => target));
+    await store.durably(() => {
+      for (const { target, rule } of rulesOf(parsed.value)) if (!ours.has(target)) store.rules.put({ account, target, rule });
+    });
+  }
+
+  async #download(documents: XcapClient): Promise<void> {
+    const { account, store, events } = this.#settings;
+    const found = await documents.get(APPLICATION, DOCUMENT);
+    if (!found.ok) return;
+    this.#etag = found.value.etag;
+    const parsed = parseRuleset(found.value.body);
+    if (!parsed.ok) return;
+    const before = JSON.stringify(this.rules());
+    await store.durably(() => {
+      for (const { target, rule } of rulesOf(parsed.value)) store.rules.put({ account, target, rule });
+    });
+    if (JSON.stringify(this.rules()) !== before) events.emit("privacy.changed", { account, rules: this.rules() });
+  }
+}
+
+function isAsking({ status }: Watcher): boolean {
+  return status === "pending" || status === "waiting";
+}
+
+function targetName({ address, domain }: { readonly address?: string; readonly domain?: string }): string {
+  if (address !== undefined && address !== EVERYBODY) return readAddress(address);
+  if (domain === undefined) return EVERYBODY;
+  const plain = domain.trim().replace(/^@/, "").toLowerCase();
+  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(plain))
+    throw new CommandFailure("bad-domain", `“${domain}” is not a domain. Write it like globex.example.`);
+  return `@${plain}`;
+}

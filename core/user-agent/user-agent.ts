@@ -1,0 +1,327 @@
+/** One account as a user agent: its connection, its subscriptions, its publication, its messages. */
+import type { Duplex } from "node:stream";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Random } from "../platform/random.ts";
+import { PIDF_TYPE } from "../payload/pidf.ts";
+import { WATCHER_INFO_TYPE } from "../payload/watcher-info.ts";
+import { bareAddress } from "../sip/address.ts";
+import type { Retry } from "../sip/event/retry.ts";
+import type { Notification } from "../sip/event/subscriber.ts";
+import { Subscriber } from "../sip/event/subscriber.ts";
+import { cseq } from "../sip/message/fields.ts";
+import type { SipRequest } from "../sip/message/message.ts";
+import { parseUri, isSipUri } from "../sip/message/uri.ts";
+import { Stack } from "../sip/stack.ts";
+import type { ServerTransaction } from "../sip/transaction/transaction.ts";
+import type { Dns } from "../sip/transport/dns.ts";
+import type { Flow, TransportName } from "../sip/transport/flow.ts";
+import { parseListening, TransportError } from "../sip/transport/flow.ts";
+import type { Network } from "../sip/transport/network.ts";
+import { locate } from "../sip/transport/resolve.ts";
+import type { Target } from "../sip/transport/transport.ts";
+import type { Answered } from "./authentication.ts";
+import { AuthenticatedSender } from "./authentication.ts";
+import type { Fault } from "./failure.ts";
+import { connectionFault } from "./failure.ts";
+import type { IncomingMessage, OutgoingMessage, SendResult } from "./messaging.ts";
+import { incomingMessage, messageRequest, sendResult } from "./messaging.ts";
+import { Publication } from "./publication.ts";
+import type { RegistrationChange } from "./registration.ts";
+import { Registration } from "./registration.ts";
+import { serverTrust } from "./server-trust.ts";
+import { XcapClient } from "../xcap-client/xcap-client.ts";
+
+/** Seconds that a subscription is to live. */
+const SUBSCRIPTION_LIFE = 600;
+const ALLOW: readonly [string, string] = ["Allow", "MESSAGE, NOTIFY, OPTIONS"];
+
+export interface UserAgentPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly network: Network;
+  readonly dns: Dns;
+  readonly product: string;
+}
+
+export interface AccountSettings {
+  /** `sip:name@domain`. */
+  readonly aor: string;
+  readonly password: string;
+  /** `tls:host:port`, `tcp:…` or `udp:…`; found by DNS when absent. */
+  readonly server?: string;
+  readonly trust?: string;
+  readonly instance: string;
+}
+
+/** What a subscription brings: a NOTIFY, or why there is none. */
+export type News = Notification | Retry;
+
+export interface UserAgentUser {
+  registration(change: RegistrationChange): void;
+  /** Stores the message and says with which status it is answered; nothing is answered before this resolves. */
+  message(message: IncomingMessage): Promise<number>;
+  /** What is known of a watched person changed, or why nothing is known. */
+  watched(resource: string, news: News): void;
+  watcherInfo(body: Buffer): void;
+  published(published: boolean): void;
+}
+
+export class UserAgent {
+  readonly #ports: UserAgentPorts;
+  readonly #account: AccountSettings;
+  readonly #user: UserAgentUser;
+  readonly #stack: Stack;
+  readonly #registration: Registration;
+  readonly #sender: AuthenticatedSender;
+  readonly #publication: Publication;
+  /** Documents that our server keeps for us, privacy rules first. */
+  readonly documents: XcapClient;
+  readonly #watched = new Map<string, Subscriber>();
+  #watcherInfo: Subscriber | undefined;
+  #target: Target | undefined;
+  #untrusted: string | undefined;
+  #listening = false;
+
+  constructor(ports: UserAgentPorts, account: AccountSettings, user: UserAgentUser) {
+    this.#ports = ports;
+    this.#account = account;
+    this.#user = user;
+    const verifyServer = serverTrust({
+      clock: ports.clock,
+      domain: this.domain,
+      trust: account.trust,
+      untrusted: (fingerprint) => {
+        this.#untrusted = fingerprint;
+      },
+    });
+    this.#stack = new Stack({ ...ports, transports: ["tls"], verifyServer });
+    this.#stack.use({ request: (transaction) => this.#receive(transaction) });
+    const username = account.aor.slice("sip:".length, account.aor.indexOf("@"));
+    this.#sender = new AuthenticatedSender({ username, password: account.password }, ports.random, (request) =>
+      this.#sendOnFlow(request),
+    );
+    this.#registration = new Registration({
+      ...ports,
+      aor: account.aor,
+      domain: this.domain,
+      instance: account.instance,
+      connect: () => this.#connect(),
+      send: (request, flow) => this.#register(request, flow),
+      changed: (change) => this.#registrationChanged(change),
+    });
+    this.#publication = new Publication({
+      ...ports,
+      aor: account.aor,
+      event: "presence",
+      contentType: PIDF_TYPE,
+      send: (request) => this.#sender.send(request),
+      changed: (published) => user.published(published),
+    });
+    this.documents = new XcapClient({
+      random: ports.random,
+      user: bareAddress(account.aor),
+      password: account.password,
+      open: () => this.#openStream(),
+    });
+  }
+
+  /** A second stream to the server that we are connected to. XCAP stands on streams: over UDP there is none. */
+  async #openStream(): Promise<Duplex> {
+    const target = this.#target;
+    if (!target || target.transport === "udp") throw new TransportError("SIP_NO_TARGET", "There is no stream to the server.");
+    return this.#stack.transport.openRaw(target);
+  }
+
+  get domain(): string {
+    return this.#account.aor.slice(this.#account.aor.indexOf("@") + 1);
+  }
+
+  /** The open connection to our server, for what speaks another protocol to the same host. */
+  get flow(): Flow | undefined {
+    return this.#registration.flow;
+  }
+
+  start(): void {
+    this.#registration.start();
+  }
+
+  /** The network changed, or the machine woke. */
+  reconnect(): void {
+    this.#registration.restart();
+  }
+
+  /** Says goodbye to the server; the user agent cannot be used afterwards. */
+  async stop(): Promise<void> {
+    if (this.flow) {
+      await this.#publication.stop();
+      await Promise.all([...this.#watched.values()].map((subscriber) => subscriber.stop()));
+      await this.#watcherInfo?.stop();
+    }
+    await this.#registration.stop();
+    this.#stack.close();
+  }
+
+  /** Ends at once and tells nobody, as a crash would. */
+  close(): void {
+    this.#stack.close();
+  }
+
+  watch(resource: string): void {
+    if (this.#watched.has(resource)) return;
+    const subscriber = this.#subscriber(resource, "presence", PIDF_TYPE, {
+      notified: (notification) => this.#user.watched(resource, notification),
+      failed: (retry) => this.#user.watched(resource, retry),
+    });
+    this.#watched.set(resource, subscriber);
+    if (this.flow) subscriber.start();
+  }
+
+  unwatch(resource: string): void {
+    const subscriber = this.#watched.get(resource);
+    this.#watched.delete(resource);
+    void subscriber?.stop();
+  }
+
+  /** Publishes a presence document for this device. */
+  publish(document: string): void {
+    this.#publication.publish(document);
+  }
+
+  async send(message: Omit<OutgoingMessage, "from">): Promise<SendResult> {
+    return sendResult(await this.#sender.send(messageRequest({ ...message, from: this.#account.aor })));
+  }
+
+  async #connect(): Promise<Flow | Fault> {
+    this.#untrusted = undefined;
+    const targets = await this.#targets();
+    if ("code" in targets) return targets;
+    let fault: Fault = connectionFault("SIP_CONNECT_FAILED", "", this.domain);
+    for (const target of targets) {
+      try {
+        if (target.transport === "udp") await this.#listenUdp(target);
+        const flow = await this.#stack.transport.flowTo(target);
+        this.#target = target;
+        return flow;
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        fault = connectionFault(error.code, error.message, this.domain);
+        // A certificate that is refused is a decision: the next server must not be tried behind the person's back.
+        if (this.#untrusted !== undefined) return { ...fault, details: { fingerprint: this.#untrusted } };
+        if (!fault.passing) return fault;
+      }
+    }
+    return fault;
+  }
+
+  async #targets(): Promise<readonly Target[] | Fault> {
+    const given = this.#account.server === undefined ? undefined : parseListening(this.#account.server);
+    const text = given
+      ? `sip:${given.host.includes(":") ? `[${given.host}]` : given.host}:${given.port};transport=${given.transport}`
+      : `sip:${this.domain}`;
+    const uri = parseUri(text);
+    if (!uri.ok || !isSipUri(uri.value)) return connectionFault("SIP_NAME_UNKNOWN", "", this.domain);
+    // Without a server given by hand only TLS is looked for: a password must not fall back to an open line.
+    const transports: readonly TransportName[] = given ? [given.transport] : ["tls"];
+    const found = await locate(uri.value, { ...this.#ports, transports });
+    return found.ok ? found.value : connectionFault(found.error.code, found.error.message, this.domain);
+  }
+
+  async #listenUdp(target: Target): Promise<void> {
+    if (this.#listening) return;
+    this.#listening = true;
+    await this.#stack.listen("udp", { address: target.address.includes(":") ? "::" : "0.0.0.0", port: 0 });
+  }
+
+  async #register(request: SipRequest, flow: Flow): Promise<Answered> {
+    this.#registering = flow;
+    const answered = await this.#sender.send(request);
+    this.#registration.advance(cseq(answered.request)?.number ?? 0);
+    return answered;
+  }
+
+  /** The flow under registration: the only one that may be used before the account counts as registered. */
+  #registering: Flow | undefined;
+
+  #sendOnFlow(request: SipRequest): ReturnType<Stack["send"]> {
+    const flow = this.#registration.flow ?? this.#registering;
+    if (!flow?.open)
+      return Promise.resolve({ kind: "unreachable", code: "SIP_FLOW_CLOSED", message: "There is no connection." });
+    return this.#stack.send(request, { flow });
+  }
+
+  #registrationChanged(change: RegistrationChange): void {
+    if (change.state === "registered" && change.fresh) {
+      for (const subscriber of this.#watched.values()) subscriber.restart();
+      this.#watchWatchers();
+      this.#publication.renew();
+    } else if (change.state !== "registered") {
+      this.#sender.reset();
+      this.#publication.pause();
+      for (const subscriber of this.#watched.values()) subscriber.pause();
+      this.#watcherInfo?.pause();
+    }
+    this.#user.registration(change);
+  }
+
+  #watchWatchers(): void {
+    this.#watcherInfo ??= this.#subscriber(this.#account.aor, "presence.winfo", WATCHER_INFO_TYPE, {
+      notified: ({ body }) => {
+        if (body.length > 0) this.#user.watcherInfo(body);
+      },
+      failed: () => undefined,
+    });
+    this.#watcherInfo.restart();
+  }
+
+  #subscriber(
+    resource: string,
+    event: string,
+    accept: string,
+    heard: { notified(notification: Notification): void; failed(retry: Retry): void },
+  ): Subscriber {
+    return new Subscriber({
+      ...this.#ports,
+      ...heard,
+      resource,
+      watcher: this.#account.aor,
+      event,
+      accept,
+      expires: SUBSCRIPTION_LIFE,
+      headers: () => [["Contact", `<${this.#registration.contact}>`]],
+      send: async (request) => {
+        const { outcome, request: sent } = await this.#sender.send(request);
+        return { request: sent, ...(outcome.kind === "response" && { response: outcome.response }) };
+      },
+    });
+  }
+
+  /** Mine or not mine: a subscription's NOTIFY, a message, a question what we can do; nothing else. */
+  #receive(transaction: ServerTransaction): void {
+    const { method } = transaction.request;
+    // Only our own server speaks to us: anything else on our socket is a stranger.
+    if (transaction.flow.id !== (this.#registration.flow ?? this.#registering)?.id)
+      return this.#stack.respond(transaction, 403);
+    if (method === "NOTIFY") return this.#notify(transaction);
+    if (method === "MESSAGE") return void this.#message(transaction);
+    if (method === "OPTIONS") return this.#stack.respond(transaction, 200, { headers: [ALLOW] });
+    this.#stack.respond(transaction, method === "CANCEL" ? 481 : 405, { headers: [ALLOW] });
+  }
+
+  #notify(transaction: ServerTransaction): void {
+    for (const subscriber of this.#watched.values()) if (subscriber.handle(transaction)) return;
+    if (this.#watcherInfo?.handle(transaction)) return;
+    this.#stack.respond(transaction, 481);
+  }
+
+  async #message(transaction: ServerTransaction): Promise<void> {
+    const message = incomingMessage(transaction.request);
+    if (!message) {
+      this.#stack.respond(transaction, 415, { headers: [["Accept", "text/plain, message/cpim"]] });
+      return;
+    }
+    const status = await this.#user.message(message).catch(() => 500);
+    this.#stack.respond(transaction, status);
+  }
+}
