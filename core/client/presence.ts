@@ -127,6 +127,7 @@ export class OwnState {
     this.#since = this.#settings.clock.now();
     await this.#settings.save(this.#account);
     this.#watchEnd();
+    this.#published = false;
     this.publish();
     this.#tell();
   }

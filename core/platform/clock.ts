@@ -9,7 +9,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds that only grow; for measuring how long something takes. */
   monotonic(): number;
-  /** Calls `task` once, `delay` milliseconds from now (0 at least). A running timer does not keep the process alive. */
+  /** Calls `task` once, `delay` milliseconds from now (0 at least). */
   after(delay: number, task: () => void): Timer;
 }
 
@@ -26,7 +26,6 @@ export function systemClock(): Clock {
       const wait = (left: number): void => {
         const step = Math.min(Math.max(left, 0), LONGEST_DELAY);
         handle = setTimeout(() => (left > step ? wait(left - step) : task()), step);
-        handle.unref();
       };
       wait(delay);
       return { cancel: () => clearTimeout(handle) };

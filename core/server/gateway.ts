@@ -139,6 +139,14 @@ export class Gateway {
     }));
   }
 
+  /** Ends what a person has open here: bindings, publications, and subscriptions as watcher and as watched. */
+  signOut(aor: string): void {
+    for (const { device } of this.#location.of(aor)) this.#location.remove(aor, device);
+    this.#events.removeAll(aor);
+    for (const { id } of this.#notifier.list({ watcher: aor })) this.#notifier.terminate(id, "rejected");
+    for (const { id } of this.#notifier.list({ resource: aor })) this.#notifier.terminate(id, "noresource");
+  }
+
   stop(): void {
     this.#silence?.cancel();
     this.stack.close();

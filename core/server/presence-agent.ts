@@ -19,6 +19,12 @@ import { decideWatcher } from "./policy/watching.ts";
 import type { GatewaySettings } from "./settings.ts";
 import { watcherInfoBody } from "./watchers.ts";
 
+/**
+ * Milliseconds in which a device that registers may publish before it shows as plainly online. Without this wait
+ * somebody who appears offline would flash up as available at every sign-in.
+ */
+export const PUBLISH_WITHIN = 2_000;
+
 export const PRESENCE = "presence";
 export const WATCHER_INFO = "presence.winfo";
 
@@ -41,7 +47,11 @@ interface Lost {
 export class PresenceAgent {
   readonly #settings: PresenceAgentSettings;
   readonly #lost = new Map<string, Lost>();
+  /** Since when a person is registered, known once they had time to publish. */
   readonly #registeredSince = new Map<string, number>();
+  readonly #graces = new Map<string, Timer>();
+  readonly #dirty = new Set<string>();
+  #flush: Timer | undefined;
 
   constructor(settings: PresenceAgentSettings) {
     this.#settings = settings;
@@ -110,23 +120,21 @@ export class PresenceAgent {
 
   /** The bindings of a person changed; watchers hear of it where it changes what they see. */
   located(aor: string, change: BindingChange): void {
-    const { clock, location, events } = this.#settings;
-    if (change.kind === "registered") {
-      this.#forgetLoss(aor);
-      if (this.#registeredSince.has(aor)) return;
-      this.#registeredSince.set(aor, clock.now());
-    } else {
-      if (change.because === "flow-lost") events.flowLost(aor, change.binding.flow);
-      if (location.of(aor).length > 0) return;
-      this.#registeredSince.delete(aor);
-      if (change.because === "flow-lost") this.#rememberLoss(aor, change.binding.expiresAt);
-      else if (change.because === "unregistered") events.removeAll(aor);
-    }
-    this.presenceChanged(aor);
+    if (change.kind === "registered") this.#waitForPublication(aor);
+    else this.#bindingEnded(aor, change);
   }
 
+  /** Watchers are told once for all that changes in the same moment. */
   presenceChanged(aor: string): void {
-    for (const { id } of this.#settings.notifier.list({ resource: aor, event: PRESENCE })) this.#settings.notifier.notify(id);
+    this.#dirty.add(aor);
+    this.#flush ??= this.#settings.clock.after(0, () => {
+      this.#flush = undefined;
+      const changed = [...this.#dirty];
+      this.#dirty.clear();
+      const { notifier } = this.#settings;
+      for (const resource of changed)
+        for (const { id } of notifier.list({ resource, event: PRESENCE })) notifier.notify(id);
+    });
   }
 
   /** Rules changed: every watcher of this person is judged anew, at once. */
@@ -143,7 +151,36 @@ export class PresenceAgent {
   }
 
   close(): void {
+    this.#flush?.cancel();
     for (const { timer } of this.#lost.values()) timer.cancel();
+    for (const timer of this.#graces.values()) timer.cancel();
+  }
+
+  #waitForPublication(aor: string): void {
+    if (this.#registeredSince.has(aor) || this.#graces.has(aor)) return;
+    const { clock, events } = this.#settings;
+    const since = clock.now();
+    const grace = clock.after(PUBLISH_WITHIN, () => {
+      this.#graces.delete(aor);
+      this.#registeredSince.set(aor, since);
+      this.#forgetLoss(aor);
+      if (events.of(aor, PRESENCE).length === 0) this.presenceChanged(aor);
+    });
+    this.#graces.set(aor, grace);
+  }
+
+  #bindingEnded(aor: string, { binding, because }: Extract<BindingChange, { kind: "removed" }>): void {
+    const { location, events } = this.#settings;
+    const last = location.of(aor).length === 0;
+    if (last) {
+      this.#graces.get(aor)?.cancel();
+      this.#graces.delete(aor);
+      this.#registeredSince.delete(aor);
+      if (because === "flow-lost") this.#rememberLoss(aor, binding.expiresAt);
+    }
+    if (because === "flow-lost") events.flowLost(aor, binding.flow);
+    else if (last && because === "unregistered") events.removeAll(aor);
+    if (last) this.presenceChanged(aor);
   }
 
   #watchersChanged(resource: string): void {

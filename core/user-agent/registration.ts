@@ -87,14 +87,17 @@ export class Registration {
     void this.#connect();
   }
 
-  /** Takes the binding back and closes the connection. */
-  async stop(): Promise<void> {
+  /** Takes the binding back; `farewell` still has the connection, then it is closed. */
+  async stop(farewell: () => Promise<void>): Promise<void> {
     if (!this.#wanted) return;
     this.#wanted = false;
     this.#timer?.cancel();
     this.#keepAlive?.cancel();
     const { flow } = this;
-    if (flow) await this.#settings.send(this.#register(flow, 0), flow);
+    if (flow) {
+      await this.#settings.send(this.#register(flow, 0), flow);
+      await farewell();
+    }
     this.#drop();
     this.#settings.changed({ state: "signed-out" });
   }

@@ -34,6 +34,8 @@ import { XcapClient } from "../xcap-client/xcap-client.ts";
 
 /** Seconds that a subscription is to live. */
 const SUBSCRIPTION_LIFE = 600;
+/** Milliseconds that signing out may take before the connection is simply closed. */
+const GOODBYE_WITHIN = 2_000;
 const ALLOW: readonly [string, string] = ["Allow", "MESSAGE, NOTIFY, OPTIONS"];
 
 export interface UserAgentPorts {
@@ -152,14 +154,16 @@ export class UserAgent {
     this.#registration.restart();
   }
 
-  /** Says goodbye to the server; the user agent cannot be used afterwards. */
+  /**
+   * Says goodbye to the server within a few seconds; the user agent cannot be used afterwards. The binding goes first:
+   * a device that is registered without a publication would look available for a moment.
+   */
   async stop(): Promise<void> {
-    if (this.flow) {
-      await this.#publication.stop();
-      await Promise.all([...this.#watched.values()].map((subscriber) => subscriber.stop()));
-      await this.#watcherInfo?.stop();
-    }
-    await this.#registration.stop();
+    const goodbye = this.#registration.stop(async () => {
+      const subscribers = [...this.#watched.values(), ...(this.#watcherInfo ? [this.#watcherInfo] : [])];
+      await Promise.all([this.#publication.stop(), ...subscribers.map((subscriber) => subscriber.stop())]);
+    });
+    await Promise.race([goodbye, wait(this.#ports.clock, GOODBYE_WITHIN)]);
     this.#stack.close();
   }
 
@@ -324,4 +328,8 @@ export class UserAgent {
     const status = await this.#user.message(message).catch(() => 500);
     this.#stack.respond(transaction, status);
   }
+}
+
+function wait(clock: Clock, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(milliseconds, resolve));
 }

@@ -175,8 +175,12 @@ function connectionOf(socket: net.Socket, peer?: TlsPeer): StreamConnection {
       socket.removeAllListeners("data");
       socket.removeAllListeners("end");
       socket.removeAllListeners("close");
-      socket.pause();
-      socket.unshift(read);
+      if (read.length > 0) {
+        socket.pause();
+        socket.unshift(read);
+        // Whoever takes the stream listens within this turn; then it flows again, what was put back first.
+        process.nextTick(() => socket.resume());
+      }
       return socket;
     },
   };

@@ -5,10 +5,11 @@
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../platform/clock.ts";
+import { sha256Hex } from "../../platform/hash.ts";
 import type { Log } from "../../platform/log.ts";
 import { checkRequest, checkResponse } from "../message/check.ts";
 import type { SipError } from "../message/error.ts";
-import { formatVia, topVia } from "../message/fields.ts";
+import { callId, formatVia, topVia } from "../message/fields.ts";
 import type { SipMessage, SipRequest, SipResponse } from "../message/message.ts";
 import { responseTo } from "../message/message.ts";
 import { parseMessage } from "../message/parse.ts";
@@ -306,7 +307,9 @@ export class TransportLayer {
   /** Answers a broken request without any state (RFC 3261 §8.2.7), never an ACK. */
   #refuse(request: SipRequest, fault: SipError, flow: Flow): void {
     if (request.method === "ACK" || !topVia(request)) return;
-    const response = responseTo(withReceived(request, flow), fault.status ?? 400, { reason: fault.message });
+    // Without state the tag must come out the same for each repetition (RFC 3261 §8.2.7).
+    const toTag = sha256Hex(`${callId(request)} ${topVia(request)?.branch ?? ""}`).slice(0, 16);
+    const response = responseTo(withReceived(request, flow), fault.status ?? 400, { reason: fault.message, toTag });
     void this.sendResponse(response, flow).catch(() => undefined);
   }
 

@@ -1,0 +1,117 @@
+/**
+ * One process owns an office's folder. Others reach it through a socket that only the owner's user may open,
+ * and do the work themselves when nobody owns it.
+ */
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { OfficeAdministration, openOffice, ownFolder, StoreError, systemClock } from "../index.ts";
+import type { NewAccount } from "../index.ts";
+
+/** What can be asked of an office from outside its process. */
+export type OfficeRequest =
+  | { readonly do: "settings" }
+  | { readonly do: "set"; readonly assignments: Readonly<Record<string, string>> }
+  | { readonly do: "accounts" }
+  | { readonly do: "add"; readonly accounts: readonly NewAccount[] }
+  | { readonly do: "password"; readonly address: string; readonly password: string; readonly md5?: boolean }
+  | { readonly do: "disable"; readonly address: string; readonly disabled: boolean }
+  | { readonly do: "remove"; readonly address: string };
+
+type Reply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** Longest path that every system takes for a socket. */
+const MAX_SOCKET_PATH = 100;
+/** Milliseconds in which a running office answers. */
+const ANSWER_WITHIN = 10_000;
+
+/** Does the request on the office, whatever process that takes. Throws `StoreError`. */
+export async function administer(folder: string, request: OfficeRequest): Promise<unknown> {
+  const reply = await ask(socketPath(folder), request);
+  if (reply?.ok) return reply.value;
+  if (reply) throw new StoreError(reply.code, reply.message);
+  const release = ownFolder(folder);
+  try {
+    const store = openOffice(folder, { clock: systemClock() });
+    try {
+      return await perform(new OfficeAdministration(store), request);
+    } finally {
+      store.close();
+    }
+  } finally {
+    release();
+  }
+}
+
+/** Answers requests of other processes for as long as this one owns the folder; returns the way to stop. */
+export async function serveControl(folder: string, administration: OfficeAdministration): Promise<() => void> {
+  const path = socketPath(folder);
+  // We own the folder, so a socket that lies there is left from an owner that died.
+  if (process.platform !== "win32") rmSync(path, { force: true });
+  const server = createServer((connection) => {
+    connection.on("error", () => undefined);
+    createInterface({ input: connection }).on("line", (line) => {
+      void answer(administration, line).then((reply) => connection.end(`${JSON.stringify(reply)}\n`));
+    });
+  });
+  await new Promise<void>((done, failed) => {
+    server.once("error", failed);
+    server.listen(path, done);
+  });
+  if (process.platform !== "win32") chmodSync(path, 0o600);
+  return () => void server.close();
+}
+
+async function answer(administration: OfficeAdministration, line: string): Promise<Reply> {
+  try {
+    return { ok: true, value: (await perform(administration, JSON.parse(line) as OfficeRequest)) ?? null };
+  } catch (error) {
+    if (error instanceof StoreError) return { ok: false, code: error.code, message: error.message };
+    return { ok: false, code: "internal", message: "The running office could not do this. Look into its log." };
+  }
+}
+
+async function perform(office: OfficeAdministration, request: OfficeRequest): Promise<unknown> {
+  switch (request.do) {
+    case "settings":
+      return office.settings();
+    case "set":
+      return office.set(request.assignments);
+    case "accounts":
+      return office.accounts();
+    case "add":
+      return office.add(request.accounts);
+    case "password":
+      return office.setPassword(request.address, request.password, request.md5);
+    case "disable":
+      return office.disable(request.address, request.disabled);
+    case "remove":
+      return office.remove(request.address);
+  }
+}
+
+/** Undefined when nobody listens there. */
+function ask(path: string, request: OfficeRequest): Promise<Reply | undefined> {
+  if (process.platform !== "win32" && !existsSync(path)) return Promise.resolve(undefined);
+  return new Promise((done) => {
+    const connection = connect(path);
+    connection.setTimeout(ANSWER_WITHIN, () => connection.destroy());
+    connection.once("error", () => done(undefined));
+    connection.once("connect", () => connection.write(`${JSON.stringify(request)}\n`));
+    createInterface({ input: connection }).once("line", (line) => {
+      done(JSON.parse(line) as Reply);
+      connection.destroy();
+    });
+    connection.once("close", () => done(undefined));
+  });
+}
+
+function socketPath(folder: string): string {
+  const path = resolve(folder, "control");
+  const name = `hallway-${createHash("sha256").update(path).digest("hex").slice(0, 16)}`;
+  if (process.platform === "win32") return `\\\\.\\pipe\\${name}`;
+  return Buffer.byteLength(path) <= MAX_SOCKET_PATH ? path : join(tmpdir(), name);
+}
