@@ -2,8 +2,8 @@
 import type { CheckedArgs, GatewayStatus } from "./bridge/contract.ts";
 import type { GatewayControl } from "./bridge/serve.ts";
 import { CommandFailure } from "./client/failure.ts";
-import type { Ports, RunningGateway } from "./compose.ts";
-import { openOffice, ownFolder, startGateway } from "./compose.ts";
+import type { Ports, RunningGateway } from "./compose-office.ts";
+import { openOffice, ownFolder, startGateway } from "./compose-office.ts";
 import type { PrivateFiles } from "./platform/files.ts";
 import { OfficeAdministration } from "./server/administration.ts";
 import type { GatewayStore, SettingTable } from "./store/store.ts";

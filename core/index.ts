@@ -1,6 +1,8 @@
 /** The only door of the core for hosts. */
-export { composeProfile, openOffice, ownFolder, parseListeners, startGateway } from "./compose.ts";
-export type { Ports, ProfileHost, RunningGateway } from "./compose.ts";
+export type { ProfileHost } from "./compose.ts";
+export { composeProfile } from "./compose.ts";
+export type { Ports, RunningGateway } from "./compose-office.ts";
+export { openOffice, ownFolder, parseListeners, startGateway } from "./compose-office.ts";
 export type { ServedBridge } from "./bridge/serve.ts";
 export { systemClock } from "./platform/clock.ts";
 export type { PrivateFiles } from "./platform/files.ts";

@@ -1,6 +1,6 @@
 /** Nonces that need no memory until they are used well, and a bounded memory against replays (RFC 7616 §5.4). */
-import { createHmac } from "node:crypto";
 import type { Clock } from "../platform/clock.ts";
+import { keyedHash } from "../platform/hash.ts";
 import type { Random } from "../platform/random.ts";
 import { sameDigest } from "../sip/digest.ts";
 
@@ -59,7 +59,7 @@ export class Nonces {
   }
 
   #sign(body: string): string {
-    return createHmac("sha256", this.#key).update(body).digest("hex").slice(0, 32);
+    return keyedHash(this.#key, body).slice(0, 32);
   }
 
   #remember(nonce: string, use: Use): void {

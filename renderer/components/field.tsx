@@ -1,5 +1,6 @@
 import { useId } from "react";
 import type { ReactElement, ReactNode } from "react";
+import { Icon } from "./icons.tsx";
 
 interface FieldProps {
   readonly label: string;
@@ -73,8 +74,8 @@ interface SelectProps<T extends string> {
 /** The system's own list of choices, drawn as a field. */
 export function Select<T extends string>({ label, value, options, onChange, wide = false }: SelectProps<T>): ReactElement {
   return (
-    <select
-      className={wide ? "select wide" : "select"}
+    <span className={wide ? "select wide" : "select"}>
+      <select
       aria-label={label}
       value={value}
       onChange={(event) => {
@@ -87,7 +88,9 @@ export function Select<T extends string>({ label, value, options, onChange, wide
           {option.text}
         </option>
       ))}
-    </select>
+      </select>
+      <Icon name="down" size={16} />
+    </span>
   );
 }
 

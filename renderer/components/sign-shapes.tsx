@@ -28,14 +28,13 @@ function dots(size: SignSize, count: number, radius: number, dot: number): React
   });
 }
 
-/** A receiver lying across the field: two ears, and the handle bent between them. */
-function receiver(ear: number, from: readonly [number, number], to: readonly [number, number], handle: string, width: number): ReactNode {
+/** A receiver, drawn lying with both ears down and turned so that it hangs across the field. */
+function receiver(x: number, y: number, scale: number): ReactNode {
   return (
-    <>
-      {line(handle, width)}
-      <rect x={-ear} y={-ear * 0.72} width={ear * 2} height={ear * 1.44} rx={ear * 0.5} transform={`translate(${from.join(" ")}) rotate(62)`} />
-      <rect x={-ear} y={-ear * 0.72} width={ear * 2} height={ear * 1.44} rx={ear * 0.5} transform={`translate(${to.join(" ")}) rotate(28)`} />
-    </>
+    <path
+      transform={`translate(${x} ${y}) rotate(-135) scale(${scale})`}
+      d="M-5 2.2V0.8C-5-2.2-2.7-3.6 0-3.6S5-2.2 5 0.8V2.2Q5 3.2 4 3.2H2.7Q1.8 3.2 1.8 2.2V0.9Q0 0.2-1.8 0.9V2.2Q-1.8 3.2-2.7 3.2H-4Q-5 3.2-5 2.2Z"
+    />
   );
 }
 
@@ -58,9 +57,9 @@ export const signShapes: Readonly<Record<SignState, Drawings>> = {
     32: <path d="M7 3H25A3.6 3.6 0 0 1 28.6 6.6V10H3.4V6.6A3.6 3.6 0 0 1 7 3ZM3.4 13.6H28.6V25.4A3.6 3.6 0 0 1 25 29H7A3.6 3.6 0 0 1 3.4 25.4Z" />,
   },
   "on-the-phone": {
-    10: receiver(1.9, [2.1, 2.6], [7.4, 7.9], "M2.2 3.2C2.6 5.6 4.4 7.4 6.8 7.8", 2),
-    14: receiver(2.5, [3.1, 3.5], [10.5, 10.9], "M3 4.4C3.5 7.9 6.1 10.5 9.6 11", 2.8),
-    32: receiver(5.6, [7.4, 8], [24, 24.6], "M7 10C8.2 17.9 14.1 23.8 22 25", 6.2),
+    10: receiver(4.6, 5.4, 0.98),
+    14: receiver(6.4, 7.6, 1.4),
+    32: receiver(14.6, 17.4, 3.2),
   },
   away: {
     10: <path d="M9.5 6.6A4.8 4.8 0 1 1 4.2 0.5A4 4 0 0 0 9.5 6.6Z" />,

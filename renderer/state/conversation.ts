@@ -56,7 +56,14 @@ export function unreadLineOf(items: readonly Message[], unread: number): UnreadL
   return first === undefined ? undefined : { messageId: first.messageId, count: unread };
 }
 
-/** The word stands beside the mark on the newest own message, and on every one that is neither delivered nor read. */
-export function showsWord(message: Message, newestOwn: string | undefined): boolean {
-  return message.messageId === newestOwn || (message.status !== "delivered" && message.status !== "displayed");
+/** Of the own messages that arrived: the newest delivered one and the newest read one. */
+export function newestArrived(items: readonly Message[]): ReadonlySet<string> {
+  const newest = (status: Message["status"]): string =>
+    items.findLast((item) => item.outgoing && item.status === status)?.messageId ?? "";
+  return new Set([newest("delivered"), newest("displayed")]);
+}
+
+/** The word stands beside the mark on the newest messages that arrived, and on every one that did not arrive yet. */
+export function showsWord(message: Message, newest: ReadonlySet<string>): boolean {
+  return newest.has(message.messageId) || (message.status !== "delivered" && message.status !== "displayed");
 }

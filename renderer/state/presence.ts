@@ -76,6 +76,13 @@ export function nameOf(model: Model, account: string, address: string): string {
   return displayName(model.contacts.get(keyOf(account, address)), address);
 }
 
+/** My own name: as the list or the office on this computer knows it, else the address. */
+export function ownName(model: Model, account: string): string {
+  const listed = model.contacts.get(keyOf(account, account));
+  const served = model.gateway.people?.find((person) => person.address === account);
+  return listed?.name ?? served?.name ?? account;
+}
+
 /** What an account shows of itself: its state, or the cross while its connection is lost. */
 export function ownSign(account: Account | undefined, own: OwnPresence | undefined): SignState {
   if (isLost(account)) return "connection-lost";

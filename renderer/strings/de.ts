@@ -42,7 +42,7 @@ export const de: Readonly<Record<MessageId, string>> = {
   "line.until": "{state} bis {time}",
   "line.for": "{state} seit {age}",
   "line.aged":
-    "{kind, select, away {{state} seit {age}} unreachable {{state} seit {time}} lost {{state} vor {age}} pending {{state} · gefragt {time}} other {{state}, {age}}}",
+    "{kind, select, away {{inside, select, yes {seit} other {Seit}} {age} abwesend} unreachable {{inside, select, yes {seit} other {Seit}} {time} nicht erreichbar} lost {{state} vor {age}} pending {{state} · gefragt {time}} other {{state}, {age}}}",
   "line.lost": "Um {time}: {line}",
   "line.until.short": "bis {time}",
   "line.asked.short": "gefragt {time}",
@@ -55,7 +55,7 @@ export const de: Readonly<Record<MessageId, string>> = {
   "rail.mark": "Hallway. Du bist: {state}",
   "rail.people": "Personen",
   "rail.requests": "Anfragen",
-  "rail.requests.waiting": "Anfragen, {count} warten",
+  "rail.requests.waiting": ", {count} warten",
   "rail.privacy": "Privatsphäre",
   "rail.settings": "Einstellungen",
 
@@ -120,6 +120,7 @@ export const de: Readonly<Record<MessageId, string>> = {
   "empty.log.text": "Was du mit {name} schreibst, bleibt in deinem Büro und auf diesem Computer.",
 
   "conversation.with": "Gespräch mit {name}",
+  "conversation.stranger": "Nicht in deiner Liste",
   "conversation.back": "Zurück zu den Personen",
   "conversation.more": "Mehr",
   "conversation.edit": "Name, Gruppen, Notiz…",
@@ -231,7 +232,7 @@ export const de: Readonly<Record<MessageId, string>> = {
   "person.needAddress": "Gib zuerst die Adresse ein",
 
   "requests.title":
-    "{count, plural, =0 {Niemand wartet auf eine Antwort} one {Eine Person möchte dich sehen} other {# Personen möchten dich sehen}}",
+    "{count, plural, =0 {Niemand wartet auf eine Antwort} =1 {Eine Person möchte dich sehen} =2 {Zwei Personen möchten dich sehen} =3 {Drei Personen möchten dich sehen} other {# Personen möchten dich sehen}}",
   "requests.lead": "Bis du antwortest, steht dort „noch nicht bestätigt“ und sonst nichts. „Jetzt nicht“ lässt es dabei.",
   "requests.empty": "Wer dich sehen möchte, erscheint hier und bleibt, bis du antwortest.",
   "requests.asked": "Gefragt",

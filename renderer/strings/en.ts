@@ -53,7 +53,7 @@ export const en = {
   "rail.mark": "Hallway. You are: {state}",
   "rail.people": "People",
   "rail.requests": "Requests",
-  "rail.requests.waiting": "Requests, {count} waiting",
+  "rail.requests.waiting": ", {count} waiting",
   "rail.privacy": "Privacy",
   "rail.settings": "Settings",
 
@@ -118,6 +118,7 @@ export const en = {
   "empty.log.text": "What you write with {name} stays with your office and on this computer.",
 
   "conversation.with": "Conversation with {name}",
+  "conversation.stranger": "Not in your list",
   "conversation.back": "Back to people",
   "conversation.more": "More",
   "conversation.edit": "Rename, groups, note…",
@@ -228,7 +229,7 @@ export const en = {
   "person.refused": "{name} was not added.",
   "person.needAddress": "Type the address first",
 
-  "requests.title": "{count, plural, =0 {Nobody waits for an answer} one {One person asks to see you} other {# people ask to see you}}",
+  "requests.title": "{count, plural, =0 {Nobody waits for an answer} =1 {One person asks to see you} =2 {Two people ask to see you} =3 {Three people ask to see you} other {# people ask to see you}}",
   "requests.lead": "Until you answer they read “not approved yet” and learn nothing else. “Not now” leaves it so.",
   "requests.empty": "Who asks to see you appears here and stays until you answer.",
   "requests.asked": "Asked",

@@ -11,21 +11,19 @@ export interface LineContext {
 
 /** The line of words of a row: state · until · note · age, as far as known. */
 export function presenceLine(words: Words, presence: Presence | undefined, context: LineContext): string {
-  const state: SignState = presence?.state ?? "unknown";
-  const lead = stateWords(words, presence, context.now, wordId(state, context.lost));
-  const line = joined(lead, presence?.note, lead === "" ? undefined : reasonOf(presence));
+  const lead = stateWords(words, presence, context);
+  const line = joined(lead, presence?.note, reasonOf(presence));
   return aged(words, line, context);
 }
 
 /** The line of the head: there, "Available" too says how long, and the devices are named. */
 export function headLine(words: Words, presence: Presence | undefined, context: LineContext): string {
   const state: SignState = presence?.state ?? "unknown";
-  const id = wordId(state, context.lost);
   const age = presence?.since === undefined ? "" : words.age(presence.since, context.now);
   const lead =
     state === "available" && presence?.until === undefined && age !== "" && !context.lost
-      ? words.say("line.for", { state: words.say(id), age })
-      : stateWords(words, presence, context.now, id);
+      ? words.say("line.for", { state: words.say(`state.${state}`), age })
+      : stateWords(words, presence, context);
   return aged(words, joined(lead, presence?.devices?.join(", "), reasonOf(presence)), context);
 }
 
@@ -49,10 +47,6 @@ export function ownLine(words: Words, own: OwnPresence | undefined, now: number)
   return own?.until === undefined ? state : words.say("line.until", { state, time: words.when(own.until, now) });
 }
 
-function wordId(state: SignState, inside: boolean): MessageId {
-  return inside ? `inside.${state}` : `state.${state}`;
-}
-
 const agedKinds: Readonly<Partial<Record<SignState, string>>> = {
   away: "away",
   unreachable: "unreachable",
@@ -60,7 +54,9 @@ const agedKinds: Readonly<Partial<Record<SignState, string>>> = {
   pending: "pending",
 };
 
-function stateWords(words: Words, presence: Presence | undefined, now: number, id: MessageId): string {
+/** State with its age or end. After "At 14:06:" it stands inside a sentence. */
+function stateWords(words: Words, presence: Presence | undefined, { now, lost }: LineContext): string {
+  const id: MessageId = `${lost ? "inside" : "state"}.${presence?.state ?? "unknown"}`;
   const state = words.say(id);
   if (presence === undefined) return state;
   if (presence.until !== undefined) return words.say("line.until", { state, time: words.when(presence.until, now) });
@@ -70,7 +66,13 @@ function stateWords(words: Words, presence: Presence | undefined, now: number, i
   const age = words.age(presence.since, now);
   const needsAge = kind !== "unreachable" && kind !== "pending";
   if (needsAge && (age === "" || presence.note !== undefined)) return state;
-  return words.say("line.aged", { kind, state, age, time: words.when(presence.since, now) });
+  return words.say("line.aged", {
+    kind,
+    state,
+    age,
+    time: words.when(presence.since, now),
+    inside: lost ? "yes" : "no",
+  });
 }
 
 function reasonOf(presence: Presence | undefined): string | undefined {

@@ -121,7 +121,7 @@ export const scenes: readonly Scene[] = [
       await page.getByRole("textbox", { name: "Address" }).fill("nora.weidmann@acme.example");
       await page.getByLabel("Password").fill("wrong");
       await page.getByRole("button", { name: "Sign in" }).click();
-      await page.getByText("refuses the password").waitFor();
+      await page.getByText("refuses the password").first().waitFor();
     },
   },
   { name: "start-office", options: { scenario: "empty" }, act: fillOffice },

@@ -4,7 +4,7 @@ import type { Account, OwnPresence } from "../../../core/bridge/contract.ts";
 import { Icon } from "../../components/icons.tsx";
 import { Sign } from "../../components/sign.tsx";
 import { useActions, useModel, useWindow, useWords } from "../../state/context.tsx";
-import { isLost, nameOf, ownSign } from "../../state/presence.ts";
+import { isLost, ownName, ownSign } from "../../state/presence.ts";
 import { ownLine } from "../../strings/presence-words.ts";
 import type { Words } from "../../strings/words.ts";
 import { StateMenu } from "./state-menu.tsx";
@@ -17,10 +17,7 @@ export function MyState(): ReactElement {
   const now = useWindow((state) => state.now);
   const account = useModel((model) => model.accounts[0]);
   const own = useModel((model) => model.own.get(model.accounts[0]?.account ?? ""));
-  const name = useModel((model) => {
-    const address = model.accounts[0]?.account ?? "";
-    return nameOf(model, address, address);
-  });
+  const name = useModel((model) => ownName(model, model.accounts[0]?.account ?? ""));
   const button = useRef<HTMLButtonElement>(null);
   const lines = ownLines(words, account, own, now);
   return (

@@ -147,8 +147,8 @@ function UntilChoices({ until, onChoose }: UntilChoicesProps): ReactElement {
       <legend className="menu-head">{words.say("me.until")}</legend>
       <div className="chips">
         <Chip text={words.say("me.until.open")} checked={until === undefined && !other} onChoose={() => (setOther(false), onChoose(undefined))} />
-        {offered.map((time) => (
-          <Chip key={time} text={chipText(words, time, now)} checked={until === time && !other} onChoose={() => (setOther(false), onChoose(time))} />
+        {offered.map((time, index) => (
+          <Chip key={time} text={chipText(words, time, now, index === 0)} checked={until === time && !other} onChoose={() => (setOther(false), onChoose(time))} />
         ))}
         <Chip text={words.say("me.until.other")} checked={other} onChoose={() => setOther(true)} />
         {other ? (
@@ -165,8 +165,10 @@ function UntilChoices({ until, onChoose }: UntilChoicesProps): ReactElement {
   );
 }
 
-function chipText(words: Words, time: string, now: number): string {
+/** The soonest time needs no day; nobody takes "15:00" at two for tomorrow. */
+function chipText(words: Words, time: string, now: number, soonest: boolean): string {
   const isToday = words.dayKey(time) === words.dayKey(new Date(now).toISOString());
+  if (isToday && soonest) return words.time(time);
   return isToday ? words.say("me.until.today", { time: words.time(time) }) : words.say("me.until.tomorrow", { time: words.time(time) });
 }
 

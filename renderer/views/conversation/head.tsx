@@ -42,7 +42,11 @@ export function Head({ personKey, narrow }: HeadProps): ReactElement {
         <h1 className="cut" title={address}>
           <bdi>{name}</bdi>
         </h1>
-        <p className="head-line">{headLine(words, presence, context)}</p>
+        <p className="head-line">
+          {contact === undefined && presence === undefined
+            ? words.say("conversation.stranger")
+            : headLine(words, presence, context)}
+        </p>
         {presence?.note === undefined || presence.note === "" ? null : (
           <p className="head-note" dir="auto" title={presence.note}>
             {presence.note}

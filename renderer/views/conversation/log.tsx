@@ -3,7 +3,7 @@ import type { KeyboardEvent, ReactElement, Ref } from "react";
 import { Icon } from "../../components/icons.tsx";
 import { Empty } from "../../components/say.tsx";
 import { Sign } from "../../components/sign.tsx";
-import { partsOf } from "../../state/conversation.ts";
+import { newestArrived, partsOf, showsWord } from "../../state/conversation.ts";
 import type { LogPart } from "../../state/conversation.ts";
 import { useActions, useModel, useWindow, useWords } from "../../state/context.tsx";
 import type { Log as LogData, PersonKey } from "../../state/model.ts";
@@ -39,7 +39,7 @@ export function Log({ personKey, handle }: LogProps): ReactElement {
   const unread = useWindow((state) => state.unread);
   const parts = useMemo(() => partsOf(log.items, words.dayKey, unread), [log.items, words, unread]);
   const place = useScrollPlace(log);
-  const newestOwn = log.items.findLast((item) => item.outgoing)?.messageId;
+  const newest = useMemo(() => newestArrived(log.items), [log.items]);
 
   // After a gap the snapshot came anew and without logs.
   useEffect(() => {
@@ -71,7 +71,7 @@ export function Log({ personKey, handle }: LogProps): ReactElement {
         <div className="log-inside">
           <Beginning log={log} personKey={personKey} name={name} />
           {parts.map((part) => (
-            <Part key={part.id} part={part} name={name} newestOwn={newestOwn} />
+            <Part key={part.id} part={part} name={name} newest={newest} />
           ))}
         </div>
       </div>
@@ -126,10 +126,10 @@ function Beginning({ log, personKey, name }: { readonly log: LogData; readonly p
 interface PartProps {
   readonly part: LogPart;
   readonly name: string;
-  readonly newestOwn: string | undefined;
+  readonly newest: ReadonlySet<string>;
 }
 
-function Part({ part, name, newestOwn }: PartProps): ReactElement {
+function Part({ part, name, newest }: PartProps): ReactElement {
   const words = useWords();
   const now = useWindow((state) => state.now);
   if (part.kind !== "group") {
@@ -152,7 +152,7 @@ function Part({ part, name, newestOwn }: PartProps): ReactElement {
           message={message}
           who={who}
           first={index === 0}
-          newestOwn={newestOwn}
+          withWord={message.status !== undefined && showsWord(message, newest)}
         />
       ))}
     </div>

@@ -4,7 +4,6 @@ import type { Message } from "../../../core/bridge/contract.ts";
 import { useCopy } from "../../components/copy-line.tsx";
 import { MessageMark } from "../../components/message-mark.tsx";
 import { RichText } from "../../components/rich-text.tsx";
-import { showsWord } from "../../state/conversation.ts";
 import { useActions, useWords } from "../../state/context.tsx";
 
 interface MessageProps {
@@ -12,11 +11,12 @@ interface MessageProps {
   readonly who: string;
   /** The first of its group carries the name. */
   readonly first: boolean;
-  readonly newestOwn: string | undefined;
+  /** Whether the status stands there as a word, too. */
+  readonly withWord: boolean;
 }
 
 /** One message: its time in the gutter, its text on the common edge, its mark at the end. */
-export const MessageView = memo(function MessageView({ message, who, first, newestOwn }: MessageProps): ReactElement {
+export const MessageView = memo(function MessageView({ message, who, first, withWord }: MessageProps): ReactElement {
   const words = useWords();
   const copy = useCopy();
   const { retry } = useActions();
@@ -49,7 +49,7 @@ export const MessageView = memo(function MessageView({ message, who, first, newe
           <RichText text={message.text} />
         </div>
       </div>
-      {message.status === undefined ? null : <Mark message={message} withWord={showsWord(message, newestOwn)} />}
+      {message.status === undefined ? null : <Mark message={message} withWord={withWord} />}
       {message.status === "failed" ? <Failed message={message} /> : null}
     </article>
   );

@@ -7,7 +7,7 @@ import { useModel, useWindow, useWords } from "../../state/context.tsx";
 import type { Model, PersonKey } from "../../state/model.ts";
 import { idOf, keyOf } from "../../state/model.ts";
 import type { SignState } from "../../state/presence.ts";
-import { firstName, nameOf } from "../../state/presence.ts";
+import { firstName, nameOf, ownName } from "../../state/presence.ts";
 import { ruleFor } from "../../state/requests.ts";
 import { ownLine } from "../../strings/presence-words.ts";
 import type { MessageId, Words } from "../../strings/words.ts";
@@ -40,16 +40,17 @@ export function Preview(): ReactElement | null {
   );
 }
 
-/** People with a rule of their own first, then who watches, then the list: each once. */
+/** People of the list with a rule of their own first, then who watches, then everybody else: each once. */
 function peopleToPreview(
   model: Pick<Model, "rules" | "watchers" | "contacts">,
 ): readonly { readonly key: PersonKey; readonly name: string }[] {
   const keys = new Set<PersonKey>();
-  for (const rule of model.rules.toReversed()) {
-    if (rule.target !== "*" && !rule.target.startsWith("@")) keys.add(keyOf(rule.account, rule.target));
-  }
+  const ruled = model.rules
+    .filter((rule) => rule.target !== "*" && !rule.target.startsWith("@"))
+    .map((rule) => keyOf(rule.account, rule.target));
+  for (const key of ruled.toReversed()) if (model.contacts.has(key)) keys.add(key);
   for (const watcher of model.watchers) keys.add(keyOf(watcher.account, watcher.address));
-  for (const key of model.contacts.keys()) keys.add(key);
+  for (const key of [...model.contacts.keys(), ...ruled]) keys.add(key);
   return [...keys].map((key) => {
     const { address } = idOf(key);
     return { key, name: model.contacts.get(key)?.name ?? address };
@@ -61,7 +62,7 @@ function Faces({ personKey }: { readonly personKey: PersonKey }): ReactElement {
   const { account, address } = idOf(personKey);
   const now = useWindow((state) => state.now);
   const own = useModel((model) => model.own.get(account));
-  const ownName = useModel((model) => nameOf(model, account, account));
+  const myName = useModel((model) => ownName(model, account));
   const name = useModel((model) => firstName(nameOf(model, account, address)));
   const rule = useModel((model) => ruleFor(model.rules, account, address));
   const seen = seenBy(words, own, rule, now);
@@ -69,11 +70,11 @@ function Faces({ personKey }: { readonly personKey: PersonKey }): ReactElement {
     <>
       <div className="face">
         <p className="small dim">{words.say("privacy.preview.true")}</p>
-        <Face state={own?.state ?? "unknown"} name={ownName} lines={[ownLine(words, own, now), own?.note ?? ""]} />
+        <Face state={own?.state ?? "unknown"} name={myName} lines={[ownLine(words, own, now), own?.note ?? ""]} />
       </div>
       <div className="face theirs">
         <p className="small dim">{words.say("privacy.preview.his", { name })}</p>
-        <Face state={seen.state} name={ownName} lines={seen.lines} />
+        <Face state={seen.state} name={myName} lines={seen.lines} />
       </div>
       <table className="learns">
         <thead>

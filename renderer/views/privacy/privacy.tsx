@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { ReactElement } from "react";
 import type { PrivacyRule, Rule } from "../../../core/bridge/contract.ts";
 import { Select } from "../../components/field.tsx";
+import type { IconName } from "../../components/icons.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Sign } from "../../components/sign.tsx";
 import { useActions, useModel, useWords } from "../../state/context.tsx";
@@ -74,10 +75,10 @@ function RuleLine({ rule, several }: { readonly rule: Rule; readonly several: bo
   return (
     <div className="line rule">
       <span className="rule-sign">
-        {isPerson ? (
-          <Sign state={presence?.state ?? "unknown"} size={14} />
+        {isPerson && presence !== undefined ? (
+          <Sign state={presence.state} size={14} />
         ) : (
-          <Icon name={rule.target.slice(1) === domainOf(rule.account) ? "office" : "people"} size={18} />
+          <Icon name={iconFor(rule)} size={18} />
         )}
       </span>
       <div>
@@ -94,6 +95,12 @@ function RuleLine({ rule, several }: { readonly rule: Rule; readonly several: bo
       />
     </div>
   );
+}
+
+function iconFor(rule: Rule): IconName {
+  if (rule.target === "*") return "people";
+  if (!rule.target.startsWith("@")) return "request";
+  return rule.target.slice(1) === domainOf(rule.account) ? "office" : "people";
 }
 
 function targetWords(words: Words, target: string, name: string): string {

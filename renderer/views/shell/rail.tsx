@@ -47,25 +47,24 @@ function RailButton({ section, waiting }: { readonly section: Section; readonly 
   const { show } = useActions();
   const current = useWindow((state) => state.page === section.page);
   const word = words.say(section.word);
-  const name = waiting > 0 ? words.say("rail.requests.waiting", { count: waiting }) : word;
   return (
     <button
       type="button"
       className={section.page === "settings" ? "rail-button last" : "rail-button"}
       aria-current={current ? "page" : undefined}
-      aria-label={name}
-      title={name}
+      title={word}
       tabIndex={current ? 0 : -1}
       onClick={() => show(section.page)}
     >
       <Icon name={section.icon} />
-      <span className="rail-word" aria-hidden="true">
-        {word}
-      </span>
+      <span className="rail-word">{word}</span>
       {waiting > 0 ? (
-        <span className="count" aria-hidden="true">
-          {waiting}
-        </span>
+        <>
+          <span className="count" aria-hidden="true">
+            {waiting}
+          </span>
+          <span className="unseen">{words.say("rail.requests.waiting", { count: waiting })}</span>
+        </>
       ) : null}
     </button>
   );

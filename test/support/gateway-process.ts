@@ -1,0 +1,95 @@
+/** A gateway in a process of its own, on free loopback ports, in a folder that goes with the test. */
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { administer } from "../../core/cli/control.ts";
+import { end, spawnHallway } from "./command.ts";
+import { freePort } from "./free-ports.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+export const DOMAIN = "acme.example";
+
+export type Transport = "udp" | "tcp" | "tls";
+
+export interface GatewayOptions {
+  /** Names of people; the password of `name` is `pw-name`. */
+  readonly people?: readonly string[];
+  /** Those of them that also keep an MD5 secret. */
+  readonly md5?: readonly string[];
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export class GatewayProcess {
+  readonly folder: string;
+  readonly ports: Readonly<Record<Transport, number>>;
+  /** Of the office's authority; known once it has started. */
+  fingerprint = "";
+  /** What the process wrote to its log so far. */
+  log = "";
+  #process: ChildProcess | undefined;
+
+  private constructor(folder: string, ports: Readonly<Record<Transport, number>>) {
+    this.folder = folder;
+    this.ports = ports;
+  }
+
+  /** An office with its people, ready to serve. Ends with the test. */
+  static async start({ people = [], md5 = [], settings = {} }: GatewayOptions = {}): Promise<GatewayProcess> {
+    const folder = join(temporaryFolder(), "office");
+    const gateway = new GatewayProcess(folder, { udp: await freePort(), tcp: await freePort(), tls: await freePort() });
+    await administer(folder, { do: "set", assignments: { domain: DOMAIN, ...settings } });
+    await administer(folder, { do: "add", accounts: people.map((name) => person(name, md5.includes(name))) });
+    onTestFinished(() => gateway.kill());
+    await gateway.restart();
+    return gateway;
+  }
+
+  /** Where a client signs in: `tls:127.0.0.1:PORT`. */
+  server(transport: Transport = "tls"): string {
+    return `${transport}:127.0.0.1:${this.ports[transport]}`;
+  }
+
+  async addPerson(name: string, md5 = false): Promise<void> {
+    await administer(this.folder, { do: "add", accounts: [person(name, md5)] });
+  }
+
+  /** Starts the same office on the same ports; resolves when it is ready. */
+  async restart(): Promise<void> {
+    const listen = (["udp", "tcp", "tls"] as const).map((transport) => this.server(transport)).join(",");
+    const child = spawnHallway(["gateway", "run", "--data", this.folder, "--listen", listen]);
+    this.#process = child;
+    child.stderr.on("data", (chunk: Buffer) => (this.log += chunk.toString("utf8")));
+    const ready = await new Promise<string>((resolve, reject) => {
+      let out = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        out += chunk.toString("utf8");
+        if (out.includes("\n")) resolve(out);
+      });
+      child.once("exit", (status) => reject(new Error(`The gateway ended with ${status}: ${this.log}`)));
+    });
+    this.fingerprint = (JSON.parse(ready.slice("ready ".length)) as { fingerprint: string }).fingerprint;
+  }
+
+  /** Ends it in good order. */
+  stop(): Promise<void> {
+    return end(this.#process, "SIGTERM");
+  }
+
+  /** Ends it as a power cut does. */
+  kill(): Promise<void> {
+    return end(this.#process, "SIGKILL");
+  }
+}
+
+/** The address of somebody of this office. */
+export function addressOf(name: string): string {
+  return `${name}@${DOMAIN}`;
+}
+
+export function passwordOf(name: string): string {
+  return `pw-${name}`;
+}
+
+function person(name: string, md5: boolean) {
+  return { address: addressOf(name), password: passwordOf(name), md5 };
+}
