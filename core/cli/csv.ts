@@ -1,3 +1,5 @@
+const QUOTED = /^"(?:[^"]|"")*"$/;
+
 /** Rows of a comma-separated text (RFC 4180): quoted cells, doubled quotes, either line end. Empty lines are left out. */
 export function parseCsv(text: string): readonly (readonly string[])[] {
   const rows: string[][] = [];
@@ -5,7 +7,7 @@ export function parseCsv(text: string): readonly (readonly string[])[] {
   const cell = /("(?:[^"]|"")*"|[^,\r\n]*)(,|\r?\n|\r|$)/gy;
   const plain = text.replace(/^\uFEFF/, "");
   for (const [whole, value = "", end = ""] of plain.matchAll(cell)) {
-    row.push(value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value);
+    row.push(QUOTED.test(value) ? value.slice(1, -1).replaceAll('""', '"') : value);
     if (end !== ",") {
       if (row.some((one) => one !== "")) rows.push(row);
       row = [];

@@ -128,7 +128,9 @@ export class ClientAccount {
     return messageId;
   }
 
+  /** The network changed or the machine woke. */
   reconnect(): void {
+    this.own.judge();
     this.#agent.reconnect();
   }
 

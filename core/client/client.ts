@@ -32,10 +32,7 @@ export class Client {
   /** Connects every account that was signed in when the profile was last open. */
   async start(): Promise<void> {
     for (const record of this.#ports.store.accounts.list()) {
-      if (!record.signedIn) continue;
-      const password = await this.#ports.secrets.get(secretName(record.account));
-      if (password === undefined) continue;
-      this.#open(record, password).start();
+      if (record.signedIn) await this.#resume(record);
     }
   }
 
@@ -82,8 +79,8 @@ export class Client {
   }
 
   /**
-   * Signs in and keeps the account. Throws `CommandFailure` when the server cannot be reached or refuses: then nothing
-   * is kept that was not there before.
+   * Signs in and keeps the account. Throws `CommandFailure` when the server cannot be reached or refuses: then all is
+   * as it was before, and who was signed in still is.
    */
   async signIn({ address, password, server, trust }: CheckedArgs["account.signIn"]): Promise<string> {
     const account = readAddress(address);
@@ -92,26 +89,29 @@ export class Client {
       throw new CommandFailure("bad-server", "Write the server as tls:HOST:PORT, tcp:HOST:PORT or udp:HOST:PORT.");
     await this.#accounts.get(account)?.stop();
     this.#accounts.delete(account);
-    const record: ProfileAccount = {
+    const wished: ProfileAccount = {
       account,
       ...(server !== undefined ? { server } : before?.server !== undefined && { server: before.server }),
       ...(trust !== undefined ? { trust } : before?.trust !== undefined && { trust: before.trust }),
       signedIn: true,
       state: before?.state ?? "available",
-      ...(before?.note !== undefined && { note: before.note }),
+      ...(before?.since !== undefined && { since: before.since }),
       ...(before?.until !== undefined && { until: before.until }),
+      ...(before?.note !== undefined && { note: before.note }),
     };
-    const opened = this.#open(record, password);
+    const opened = this.#open(wished, password);
     const attempt = opened.firstAttempt();
     opened.start();
     const fault = await attempt;
     if (fault) {
       await opened.stop();
       this.#accounts.delete(account);
+      if (before?.signedIn) await this.#resume(before);
       throw failureOf(fault);
     }
     await this.#ports.secrets.set(secretName(account), password);
-    await this.#ports.store.durably(() => this.#ports.store.accounts.put({ ...record, signedIn: true }));
+    // As it is now: a state that ended or was chosen meanwhile counts.
+    await this.#ports.store.durably(() => this.#ports.store.accounts.put(opened.own.record));
     return account;
   }
 
@@ -134,6 +134,11 @@ export class Client {
     const settings = readSettings(store.settings);
     this.events.emit("settings.changed", settings);
     return settings;
+  }
+
+  async #resume(record: ProfileAccount): Promise<void> {
+    const password = await this.#ports.secrets.get(secretName(record.account));
+    if (password !== undefined) this.#open(record, password).start();
   }
 
   #open(record: ProfileAccount, password: string): ClientAccount {

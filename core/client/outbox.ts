@@ -66,6 +66,8 @@ export class Outbox {
     if (message.status !== "failed")
       throw new CommandFailure("not-failed", "This message has not failed; it needs no second try.");
     await this.#settle(message, "queued");
+    // Asked twice before the first was on disk: one is enough.
+    if (this.#lane(message.with).waiting.some((one) => one.messageId === messageId)) return;
     const { reason: _reason, ...again } = message;
     this.add({ ...again, status: "queued" });
   }
@@ -96,19 +98,24 @@ export class Outbox {
   async #send(lane: Lane, message: MessageRecord): Promise<void> {
     const result = await this.#settings.send(message);
     if (this.#closed) return;
-    if (result.kind === "again") {
-      const longest = Math.min(FIRST_WAIT * 2 ** Math.min(lane.failures++, 10), LONGEST_WAIT);
-      const asked = (result.retryAfter ?? 0) * 1_000;
-      const wait = Math.max(asked, longest * (0.5 + 0.5 * this.#settings.random.fraction()));
-      lane.timer = this.#settings.clock.after(wait, () => {
-        lane.timer = undefined;
-        this.#run(message.with);
-      });
-      return;
+    if (result.kind === "again") return this.#later(lane, message.with, result.retryAfter);
+    try {
+      await this.#settle(message, result.kind, result.kind === "failed" ? result.reason : undefined);
+    } catch {
+      // The disk did not take it (full, gone): to send the same message again is better than to forget that it left.
+      return this.#later(lane, message.with);
     }
     lane.failures = 0;
-    await this.#settle(message, result.kind, result.kind === "failed" ? result.reason : undefined);
     lane.waiting.shift();
+  }
+
+  #later(lane: Lane, other: string, retryAfter = 0): void {
+    const longest = Math.min(FIRST_WAIT * 2 ** Math.min(lane.failures++, 10), LONGEST_WAIT);
+    const wait = Math.max(retryAfter * 1_000, longest * (0.5 + 0.5 * this.#settings.random.fraction()));
+    lane.timer = this.#settings.clock.after(wait, () => {
+      lane.timer = undefined;
+      this.#run(other);
+    });
   }
 
   async #settle(message: MessageRecord, status: MessageStatus, reason?: string): Promise<void> {

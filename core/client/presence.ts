@@ -93,15 +93,18 @@ export interface OwnStateSettings {
 export class OwnState {
   readonly #settings: OwnStateSettings;
   #account: ProfileAccount;
-  #since: number;
   #published = false;
   #end: Timer | undefined;
 
   constructor(settings: OwnStateSettings, account: ProfileAccount) {
     this.#settings = settings;
-    this.#account = account;
-    this.#since = settings.clock.now();
-    this.#watchEnd();
+    this.#account = { since: settings.clock.now(), ...account };
+    this.judge();
+  }
+
+  /** What is kept of the account, its state included. */
+  get record(): ProfileAccount {
+    return this.#account;
   }
 
   get current(): OwnPresence {
@@ -115,30 +118,34 @@ export class OwnState {
     };
   }
 
-  /** Chooses a state; `until` in milliseconds since 1970 is when it goes back to available. */
+  /**
+   * Chooses a state; `until` in milliseconds since 1970 is when it goes back to available. Resolves when it is on disk.
+   * The same state with another note goes on: it keeps its beginning.
+   */
   async set(state: SettableState, note: string | undefined, until: number | undefined): Promise<void> {
     const { note: _note, until: _until, ...kept } = this.#account;
+    const since = kept.state === state ? kept.since : undefined;
     this.#account = {
       ...kept,
       state,
+      since: since ?? this.#settings.clock.now(),
       ...(note !== undefined && note !== "" && { note }),
       ...(until !== undefined && { until }),
     };
-    this.#since = this.#settings.clock.now();
     await this.#settings.save(this.#account);
-    this.#watchEnd();
+    this.judge();
     this.#published = false;
     this.publish();
     this.#tell();
   }
 
   publish(): void {
-    const { account, state, note, until } = this.#account;
+    const { account, state, since, note, until } = this.#account;
     const document = stateToPidf({
       entity: `sip:${account}`,
       tupleId: this.#settings.device,
       state,
-      since: this.#since,
+      ...(since !== undefined && { since }),
       ...(note !== undefined && { note }),
       ...(until !== undefined && { until }),
       contact: { uri: `sip:${account}` },
@@ -162,7 +169,8 @@ export class OwnState {
     this.#settings.events.emit("presence.own", this.current);
   }
 
-  #watchEnd(): void {
+  /** Looks anew at when the state ends: a machine that slept, or whose clock was set, has missed it. */
+  judge(): void {
     this.#end?.cancel();
     const { until } = this.#account;
     if (until === undefined) return;

@@ -32,6 +32,8 @@ export class Privacy {
   readonly #settings: PrivacySettings;
   #watchers: readonly Watcher[] = [];
   #etag: string | undefined;
+  /** One exchange with the server at a time, in the order in which they were asked for. */
+  #work: Promise<void> = Promise.resolve();
 
   constructor(settings: PrivacySettings) {
     this.#settings = settings;
@@ -61,7 +63,13 @@ export class Privacy {
   }
 
   /** Brings our changes to the server, or the server's rules to us where we changed nothing. */
-  async synchronize(): Promise<void> {
+  synchronize(): Promise<void> {
+    const work = this.#work.then(() => this.#exchange());
+    this.#work = work.catch(() => undefined);
+    return work;
+  }
+
+  async #exchange(): Promise<void> {
     const documents = this.#settings.documents();
     if (!documents) return;
     if (this.#settings.store.settings.get(this.#dirty) === "yes") await this.#upload(documents);
@@ -75,7 +83,7 @@ export class Privacy {
     const { account, clock, events } = this.#settings;
     const before = this.#watchers;
     const now = clock.now();
-    this.#watchers = parsed.value.lists.flatMap(({ watchers }) =>
+    const told = parsed.value.lists.flatMap(({ watchers }) =>
       watchers.flatMap(({ uri, status, durationSubscribed }) => {
         const address = canonicalAddress(uri);
         // Our own devices watch us too; nobody wants to read that.
@@ -84,6 +92,10 @@ export class Privacy {
         return [{ account, address: bareAddress(address), status, ...(since !== undefined && { since }) }];
       }),
     );
+    // A partial document tells only what changed (RFC 3858 §4.2).
+    const changed = new Set(told.map(({ address }) => address));
+    const kept = parsed.value.state === "partial" ? before.filter(({ address }) => !changed.has(address)) : [];
+    this.#watchers = [...kept, ...told];
     const asking = this.#watchers.filter(isAsking);
     events.emit("watcher.changed", { account, watchers: this.#watchers });
     for (const { address } of asking) {
@@ -98,8 +110,11 @@ export class Privacy {
 
   async #upload(documents: XcapClient): Promise<void> {
     const { store } = this.#settings;
+    // What the server has is not known: another device may have written while we were away.
+    if (this.#etag === undefined && !(await this.#mergeFrom(documents))) return;
     for (let tries = 0; tries < MAX_MERGES; tries++) {
-      const body = formatRuleset(rulesetFor(this.rules()));
+      const rules = this.rules();
+      const body = formatRuleset(rulesetFor(rules));
       const put = await documents.put(APPLICATION, DOCUMENT, {
         contentType: PRES_RULES_TYPE,
         body,
@@ -107,7 +122,9 @@ export class Privacy {
       });
       if (put.ok) {
         this.#etag = put.value;
-        await store.durably(() => store.settings.set(this.#dirty, "no"));
+        // A rule that was set meanwhile has its own turn.
+        if (JSON.stringify(this.rules()) === JSON.stringify(rules))
+          await store.durably(() => store.settings.set(this.#dirty, "no"));
         return;
       }
       if (put.error === "unreachable") return;
@@ -116,21 +133,29 @@ export class Privacy {
           "rules-not-on-server",
           "Your server does not keep privacy rules, so this one is not obeyed. Ask your administrator for a server with XCAP.",
         );
-      await this.#mergeFrom(documents);
+      if (!(await this.#mergeFrom(documents))) return;
     }
   }
 
-  /** Another device wrote first: what it decided stays, except where we decided too. */
-  async #mergeFrom(documents: XcapClient): Promise<void> {
-    const { account, store } = this.#settings;
+  /**
+   * Another device wrote first: what it decided stays, except where we decided too. False when the server cannot be
+   * asked now.
+   */
+  async #mergeFrom(documents: XcapClient): Promise<boolean> {
+    const { account, store, events } = this.#settings;
     const theirs = await documents.get(APPLICATION, DOCUMENT);
+    if (!theirs.ok && theirs.error === "unreachable") return false;
     this.#etag = theirs.ok ? theirs.value.etag : undefined;
     const parsed = theirs.ok ? parseRuleset(theirs.value.body) : undefined;
-    if (!parsed?.ok) return;
+    if (!parsed?.ok) return true;
     const ours = new Set(this.rules().map(({ target }) => target));
+    const added = rulesOf(parsed.value).filter(({ target }) => !ours.has(target));
+    if (added.length === 0) return true;
     await store.durably(() => {
-      for (const { target, rule } of rulesOf(parsed.value)) if (!ours.has(target)) store.rules.put({ account, target, rule });
+      for (const { target, rule } of added) store.rules.put({ account, target, rule });
     });
+    events.emit("privacy.changed", { account, rules: this.rules() });
+    return true;
   }
 
   async #download(documents: XcapClient): Promise<void> {

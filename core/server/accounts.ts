@@ -44,10 +44,11 @@ export function addAccount(table: AccountTable, domain: string, account: NewAcco
   return record;
 }
 
-export function setPassword(table: AccountTable, address: string, password: string, md5?: boolean): void {
+/** Changes a password. `md5` also keeps an MD5 secret from now on; one that is kept already is renewed in any case. */
+export function setPassword(table: AccountTable, address: string, password: string, md5 = false): void {
   const record = existing(table, address);
   checkPassword(password);
-  const keepsMd5 = md5 ?? table.secrets(record.aor).MD5 !== undefined;
+  const keepsMd5 = md5 || table.secrets(record.aor).MD5 !== undefined;
   table.put(record, secretsFor(record.aor, password, keepsMd5));
 }
 

@@ -41,20 +41,44 @@ export class Documents {
     return this.#rules.get(aor);
   }
 
-  /** Stores a whole document; resolves to its new entity tag when it is on disk. */
-  async put(document: Omit<DocumentRecord, "etag">): Promise<string> {
+  /**
+   * Stores a whole document unless `mayReplace` objects to the entity tag of the one that is there at the moment of
+   * writing. Resolves when it is on disk, to its new tag and whether it replaced another.
+   */
+  async put(
+    document: Omit<DocumentRecord, "etag">,
+    mayReplace: (etag: string | undefined) => boolean,
+  ): Promise<{ readonly etag: string; readonly replaced: boolean } | undefined> {
+    const { documents } = this.#settings.store;
+    const { aor, application, name } = document;
     const etag = token(this.#settings.random);
-    await this.#settings.store.durably(() => this.#settings.store.documents.put({ ...document, etag }));
-    this.#changed(document.aor, document.application);
-    return etag;
+    const stored = await this.#settings.store.durably(() => {
+      const old = documents.get(aor, application, name);
+      if (!mayReplace(old?.etag)) return undefined;
+      documents.put({ ...document, etag });
+      return { etag, replaced: old !== undefined };
+    });
+    if (stored) this.#changed(aor, application);
+    return stored;
   }
 
-  async remove(aor: string, application: string, name: string): Promise<boolean> {
-    const removed = await this.#settings.store.durably(() =>
-      this.#settings.store.documents.remove(aor, application, name),
-    );
-    if (removed) this.#changed(aor, application);
-    return removed;
+  /** Removes a document unless `mayReplace` objects to its entity tag. */
+  async remove(
+    aor: string,
+    application: string,
+    name: string,
+    mayReplace: (etag: string) => boolean,
+  ): Promise<"removed" | "absent" | "changed"> {
+    const { documents } = this.#settings.store;
+    const outcome = await this.#settings.store.durably(() => {
+      const old = documents.get(aor, application, name);
+      if (!old) return "absent";
+      if (!mayReplace(old.etag)) return "changed";
+      documents.remove(aor, application, name);
+      return "removed";
+    });
+    if (outcome === "removed") this.#changed(aor, application);
+    return outcome;
   }
 
   #changed(aor: string, application: string): void {

@@ -36,6 +36,9 @@ export interface EventStateSettings {
 export class EventState {
   readonly #settings: EventStateSettings;
   readonly #publications = new Map<string, PublicationRecord>();
+  readonly #byPerson = new Map<string, Set<PublicationRecord>>();
+  /** Entity tags that a PUBLISH is replacing at this moment. */
+  readonly #replacing = new Set<string>();
   readonly #timers = new Map<string, Timer>();
 
   constructor(settings: EventStateSettings) {
@@ -46,39 +49,46 @@ export class EventState {
     for (const publication of this.#settings.store.publications.all()) this.#hold(publication);
   }
 
-  /** Publications of a person, oldest first. */
+  /** Publications of a person, oldest first; a refresh makes none younger. */
   of(aor: string, event: string): readonly PublicationRecord[] {
-    return [...this.#publications.values()].filter((one) => one.aor === aor && one.event === event);
+    return this.#ofPerson(aor)
+      .filter((one) => one.event === event)
+      .sort((one, other) => one.publishedAt - other.publishedAt);
   }
 
   /** Performs a PUBLISH; what it says is on disk when this resolves (RFC 3903 §6). */
   async publish(request: Publish): Promise<PublishAnswer> {
     const old = request.ifMatch === undefined ? undefined : this.#publications.get(request.ifMatch);
-    if (request.ifMatch !== undefined && (old?.aor !== request.aor || old.event !== request.event))
-      return { status: 412 };
+    const stale = old?.aor !== request.aor || old.event !== request.event || this.#replacing.has(old.etag);
+    if (request.ifMatch !== undefined && stale) return { status: 412 };
     if (request.seconds === 0 && old) return this.#withdraw(old);
     if (request.seconds === 0) return { status: 400, reason: "Nothing to remove: SIP-If-Match is missing" };
     if (request.seconds < MIN_PUBLICATION) return { status: 423 };
     if (!old && request.contentType === undefined) return { status: 400, reason: "A first PUBLISH needs a body" };
     if (!old && this.of(request.aor, request.event).length >= MAX_PUBLICATIONS)
       return { status: 413, reason: "Too many publications" };
-    return this.#keep(request, old);
+    if (!old) return this.#keep(request, undefined);
+    this.#replacing.add(old.etag);
+    return this.#keep(request, old).finally(() => this.#replacing.delete(old.etag));
   }
 
   /** Ends publications that came over a flow that is gone. */
   flowLost(aor: string, flow: string): void {
-    for (const publication of [...this.#publications.values()])
-      if (publication.aor === aor && publication.flow === flow) this.#drop(publication);
+    for (const publication of this.#ofPerson(aor)) if (publication.flow === flow) this.#drop(publication);
   }
 
   /** Ends all publications of a person who is no longer here. */
   removeAll(aor: string): void {
-    for (const publication of [...this.#publications.values()]) if (publication.aor === aor) this.#drop(publication);
+    for (const publication of this.#ofPerson(aor)) this.#drop(publication);
   }
 
   close(): void {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
+  }
+
+  #ofPerson(aor: string): PublicationRecord[] {
+    return [...(this.#byPerson.get(aor) ?? [])];
   }
 
   async #keep(request: Publish, old: PublicationRecord | undefined): Promise<PublishAnswer> {
@@ -115,6 +125,8 @@ export class EventState {
 
   #hold(publication: PublicationRecord): void {
     this.#publications.set(publication.etag, publication);
+    const persons = this.#byPerson.get(publication.aor) ?? new Set();
+    this.#byPerson.set(publication.aor, persons.add(publication));
     const left = Math.max(publication.expiresAt - this.#settings.clock.now(), 0);
     this.#timers.set(
       publication.etag,
@@ -124,6 +136,9 @@ export class EventState {
 
   #forget(publication: PublicationRecord): void {
     this.#publications.delete(publication.etag);
+    const persons = this.#byPerson.get(publication.aor);
+    persons?.delete(publication);
+    if (persons?.size === 0) this.#byPerson.delete(publication.aor);
     this.#timers.get(publication.etag)?.cancel();
     this.#timers.delete(publication.etag);
   }

@@ -121,12 +121,13 @@ export class Gateway {
   async start(listeners: readonly Listen[]): Promise<readonly string[]> {
     this.#events.restore();
     this.#location.restore();
+    this.#presence.restore();
     this.#notifier.restore();
-    this.#delivery.start();
-    this.#closeSilentFlows();
     const bound: string[] = [];
     for (const { transport, endpoint } of listeners)
       bound.push(formatListening(transport, await this.stack.listen(transport, endpoint)));
+    this.#delivery.start();
+    this.#closeSilentFlows();
     return bound;
   }
 

@@ -38,12 +38,14 @@ export class MessageDelivery {
     this.#settings = settings;
   }
 
-  /** Begins to drop what nobody fetched in time. */
+  /** Brings what waits for devices that are there already, and begins to drop what nobody fetched in time. */
   start(): void {
-    const { clock, store } = this.#settings;
+    const { clock, store, location } = this.#settings;
     const now = clock.now();
     store.messages.expire(now);
     store.messages.forgetAnswers(now - ANSWERS_KEPT);
+    for (const recipient of location.people)
+      for (const { device } of location.of(recipient)) this.wake(recipient, device);
     this.#round = clock.after(EXPIRY_ROUND, () => this.start());
   }
 

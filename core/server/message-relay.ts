@@ -80,7 +80,8 @@ export class MessageRelay {
     const devices = location.of(recipient);
     if (quietly || devices.length === 0) {
       await this.#store(forwarded, sender, recipient, quietly && devices.length > 0 ? devices : [undefined], key, 202);
-      for (const { device } of devices) this.#settings.delivery.wake(recipient, device);
+      // Whoever came while the rows were being written was woken before there was anything to fetch.
+      for (const { device } of location.of(recipient)) this.#settings.delivery.wake(recipient, device);
       return { status: 202 };
     }
     return this.#fork(forwarded, sender, recipient, devices, key);
@@ -116,7 +117,7 @@ export class MessageRelay {
             const fate = fates.get(device);
             if (fate === "taken" || fate === "refused") store.messages.remove(id);
             else if (fate === "behind") this.#settings.delivery.wake(recipient, device.device);
-            else if (fate === "missed") this.#settings.delivery.wakeLater(recipient, device.device);
+            else if (fate === "missed") this.#tryAgain(recipient, device);
             else rows.set(device, id);
           });
           resolve({ status });
@@ -127,7 +128,7 @@ export class MessageRelay {
         fates.set(device, fate);
         const row = rows.get(device);
         if (row !== undefined && (fate === "taken" || fate === "refused")) store.messages.remove(row);
-        else if (row !== undefined) this.#settings.delivery.wakeLater(recipient, device.device);
+        else if (row !== undefined) this.#tryAgain(recipient, device);
         if (answer && answer.status !== 480) refusal = answer;
         if (fate === "taken" || ![...fates.values()].includes("waiting")) settle();
       };
@@ -152,6 +153,14 @@ export class MessageRelay {
     if (outcome.kind !== "response") return decide(device, fate);
     const { status, reason } = outcome.response;
     decide(device, fate, { status, reason });
+  }
+
+  /** A device that connected anew while its copy was being stored takes it at once, any other after a while. */
+  #tryAgain(recipient: string, { device, flow }: BindingRecord): void {
+    const { location, delivery } = this.#settings;
+    const now = location.of(recipient).find((one) => one.device === device);
+    if (now && now.flow !== flow) delivery.wake(recipient, device);
+    else delivery.wakeLater(recipient, device);
   }
 
   async #store(

@@ -38,6 +38,8 @@ export interface PresenceAgentSettings {
   readonly notifier: Notifier;
 }
 
+type Show = Parameters<typeof limited>[1];
+
 interface Lost {
   readonly at: number;
   readonly timer: Timer;
@@ -50,10 +52,20 @@ export class PresenceAgent {
   readonly #registeredSince = new Map<string, number>();
   readonly #graces = new Map<string, Timer>();
   readonly #dirty = new Set<string>();
+  /** What each watcher was told last, by subscription. */
+  readonly #told = new Map<string, string>();
+  /** Documents as watchers of each kind get them, by person; kept until something changes. */
+  readonly #views = new Map<string, Map<Show, string>>();
   #flush: Timer | undefined;
 
   constructor(settings: PresenceAgentSettings) {
     this.#settings = settings;
+  }
+
+  /** Takes up who is registered: they had their time to publish before the restart. */
+  restore(): void {
+    const now = this.#settings.clock.now();
+    for (const aor of this.#settings.location.people) this.#registeredSince.set(aor, now);
   }
 
   /** What holds for this watcher of this person now. */
@@ -81,7 +93,8 @@ export class PresenceAgent {
   /** A subscription ended. A question that was not answered is kept (RFC 3857 §4.7.1, state waiting). */
   ended(subscription: Subscription): void {
     if (subscription.event !== PRESENCE) return;
-    const { resource, watcher, since } = subscription;
+    const { id, resource, watcher, since } = subscription;
+    this.#told.delete(id);
     if (subscription.state === "pending") this.#settings.store.waiting.put({ resource, watcher, since });
     this.#watchersChanged(resource);
   }
@@ -94,10 +107,13 @@ export class PresenceAgent {
       const live = notifier.list({ resource, event: PRESENCE });
       return watcherInfoBody(resource, live, store.waiting.of(resource), dialog.localSequence, clock.now());
     }
-    const decision = this.decide(subscription.resource, subscription.watcher);
-    if (subscription.state === "pending" || decision.kind === "ask" || decision.kind === "block") return undefined;
-    const show = decision.kind === "allow" ? decision.show : "offline";
-    return { contentType: PIDF_TYPE, body: formatPidf(limited(this.document(subscription.resource), show)) };
+    const body = this.#seenBy(subscription);
+    if (body === undefined) {
+      this.#told.delete(subscription.id);
+      return undefined;
+    }
+    this.#told.set(subscription.id, body);
+    return { contentType: PIDF_TYPE, body };
   }
 
   /** Everything that is known of a person, as one document. */
@@ -123,8 +139,12 @@ export class PresenceAgent {
     else this.#bindingEnded(aor, change);
   }
 
-  /** Watchers are told once for all that changes in the same moment. */
+  /**
+   * Watchers are told once for all that changes in the same moment, and only those who see a difference: a NOTIFY that
+   * says nothing new would tell somebody who may see nothing that there is something to see.
+   */
   presenceChanged(aor: string): void {
+    this.#views.delete(aor);
     this.#dirty.add(aor);
     this.#flush ??= this.#settings.clock.after(0, () => {
       this.#flush = undefined;
@@ -132,7 +152,8 @@ export class PresenceAgent {
       this.#dirty.clear();
       const { notifier } = this.#settings;
       for (const resource of changed)
-        for (const { id } of notifier.list({ resource, event: PRESENCE })) notifier.notify(id);
+        for (const subscription of notifier.list({ resource, event: PRESENCE }))
+          if (this.#isNews(subscription)) notifier.notify(subscription.id);
     });
   }
 
@@ -142,7 +163,10 @@ export class PresenceAgent {
     for (const subscription of notifier.list({ resource: aor, event: PRESENCE })) {
       const decision = this.decide(aor, subscription.watcher);
       if (decision.kind === "block") notifier.terminate(subscription.id, "rejected");
-      else notifier.notify(subscription.id, decision.kind === "ask" ? "pending" : "active");
+      else {
+        const state = decision.kind === "ask" ? "pending" : "active";
+        if (state !== subscription.state || this.#isNews(subscription)) notifier.notify(subscription.id, state);
+      }
     }
     for (const { watcher } of store.waiting.of(aor))
       if (this.decide(aor, watcher).kind !== "ask") store.waiting.remove(aor, watcher);
@@ -153,6 +177,25 @@ export class PresenceAgent {
     this.#flush?.cancel();
     for (const { timer } of this.#lost.values()) timer.cancel();
     for (const timer of this.#graces.values()) timer.cancel();
+  }
+
+  #isNews(subscription: Subscription): boolean {
+    return this.#seenBy(subscription) !== this.#told.get(subscription.id);
+  }
+
+  /** The document that this watcher may see; nothing while the question is open. */
+  #seenBy({ resource, watcher, state }: Subscription): string | undefined {
+    const decision = this.decide(resource, watcher);
+    if (state === "pending" || decision.kind === "ask" || decision.kind === "block") return undefined;
+    return this.#view(resource, decision.kind === "allow" ? decision.show : "offline");
+  }
+
+  #view(resource: string, show: Show): string {
+    const views = this.#views.get(resource) ?? new Map<Show, string>();
+    this.#views.set(resource, views);
+    const view = views.get(show) ?? formatPidf(limited(this.document(resource), show));
+    views.set(show, view);
+    return view;
   }
 
   #waitForPublication(aor: string): void {
@@ -176,6 +219,7 @@ export class PresenceAgent {
       this.#graces.delete(aor);
       this.#registeredSince.delete(aor);
       if (because === "flow-lost") this.#rememberLoss(aor, binding.expiresAt);
+      else this.#forgetLoss(aor);
     }
     if (because === "flow-lost") events.flowLost(aor, binding.flow);
     else if (last && because === "unregistered") events.removeAll(aor);

@@ -1,7 +1,7 @@
 /** The registrar (RFC 3261 §10.3): all bindings of a REGISTER or none, acknowledged when they are on disk. */
 import type { Clock } from "../platform/clock.ts";
 import type { NameAddr } from "../sip/message/fields.ts";
-import { callId, contacts, cseq, expires, formatParams, optionTags, unquote } from "../sip/message/fields.ts";
+import { callId, contacts, cseq, expires, formatParams, optionTags, topVia, unquote } from "../sip/message/fields.ts";
 import type { SipRequest } from "../sip/message/message.ts";
 import { isSipUri, parseUri, uriEquals } from "../sip/message/uri.ts";
 import type { ServerTransaction } from "../sip/transaction/transaction.ts";
@@ -25,6 +25,8 @@ export interface RegistrarSettings {
   readonly settings: GatewaySettings;
 }
 
+/** Of SIP over UDP, where none is named. */
+const DEFAULT_PORT = 5060;
 /** Seconds between keep-alives that we ask of devices behind a flow (RFC 5626 §5.3). */
 export const FLOW_TIMER = 20;
 
@@ -111,7 +113,7 @@ export class Registrar {
       sequence: cseq(request)?.number ?? 0,
       expiresAt: now + seconds * 1_000,
       path: request.headers.values("path"),
-      peer: `${flow.transport}:${flow.remote.address}:${flow.remote.port}`,
+      peer: peerOf(contact, request, flow),
       flow: flow.id,
       diesWithFlow: flow.transport !== "udp" && (outbound || isBehindNat(contact, flow)),
       userAgent: request.headers.get("user-agent") ?? "",
@@ -156,6 +158,17 @@ function isOlder(request: SipRequest, binding: BindingRecord): boolean {
 function isBehindNat(contact: NameAddr, flow: Flow): boolean {
   if (!isSipUri(contact.uri)) return false;
   return contact.uri.host.replace(/^\[|\]$/g, "") !== flow.remote.address || contact.uri.port === flow.remote.port;
+}
+
+/**
+ * Where the device is reached: over UDP at the port that its Contact names, as long as nothing on the way translates
+ * addresses; else where it spoke from.
+ */
+function peerOf(contact: NameAddr, request: SipRequest, { transport, remote }: Flow): string {
+  const via = topVia(request);
+  const translated = via?.host !== remote.address || (via.port ?? DEFAULT_PORT) !== remote.port;
+  const direct = transport === "udp" && !translated && isSipUri(contact.uri) && contact.uri.host === remote.address;
+  return `${transport}:${remote.address}:${direct ? (contact.uri.port ?? DEFAULT_PORT) : remote.port}`;
 }
 
 function refuse(status: number, reason: string): RegistrarAnswer {

@@ -68,10 +68,10 @@ async function put(
   const body = await readBody(request);
   if (body === undefined) return answer(response, 413, { Connection: "close" });
   if (!parseXml(body).ok) return conflict(response, "<not-well-formed/>");
-  const old = documents.get(aor, application, name);
-  if (!matches(request, old?.etag)) return answer(response, 412);
-  const etag = await documents.put({ aor, application, name, contentType, body: body.toString("utf8") });
-  answer(response, old ? 200 : 201, { ETag: `"${etag}"` });
+  const document = { aor, application, name, contentType, body: body.toString("utf8") };
+  const stored = await documents.put(document, (etag) => matches(request, etag));
+  if (stored) answer(response, stored.replaced ? 200 : 201, { ETag: `"${stored.etag}"` });
+  else answer(response, 412);
 }
 
 async function remove(
@@ -80,11 +80,8 @@ async function remove(
   { application, aor, name }: Selector,
   documents: Documents,
 ): Promise<void> {
-  const old = documents.get(aor, application, name);
-  if (!old) return answer(response, 404);
-  if (!matches(request, old.etag)) return answer(response, 412);
-  await documents.remove(aor, application, name);
-  answer(response, 200);
+  const outcome = await documents.remove(aor, application, name, (etag) => matches(request, etag));
+  answer(response, { removed: 200, absent: 404, changed: 412 }[outcome]);
 }
 
 /** `/xcap-root/AUID/users/XUI/NAME`; node selectors are not served. */

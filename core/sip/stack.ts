@@ -2,12 +2,13 @@
  * The door of the SIP stack: listen, send a request to its end, answer what comes in.
  * Below it are transport, transaction and dialog; above it nothing is known of sockets and timers.
  */
-import type { Random } from "../platform/random.ts";
 import { token } from "../platform/random.ts";
 import type { SipRequest, SipResponse } from "./message/message.ts";
 import { responseTo } from "./message/message.ts";
+import { routes } from "./message/fields.ts";
 import { serialize } from "./message/serialize.ts";
 import { isSipUri, parseUri } from "./message/uri.ts";
+import type { SipUri } from "./message/uri.ts";
 import { MAGIC_COOKIE } from "./transaction/key.ts";
 import type { ServerTransaction } from "./transaction/transaction.ts";
 import { TransactionLayer } from "./transaction/transaction.ts";
@@ -24,7 +25,6 @@ import { TransportLayer } from "./transport/transport.ts";
 export const MAX_DATAGRAM_REQUEST = 1_300;
 
 export interface StackSettings extends TransportSettings {
-  readonly random: Random;
   readonly dns: Dns;
   /** What requests may leave by, most liked first. */
   readonly transports: readonly TransportName[];
@@ -55,6 +55,9 @@ export interface RespondOptions {
   readonly toTag?: string;
   readonly copyRecordRoute?: boolean;
 }
+
+const SEND_FAILED: Outcome = { kind: "unreachable", code: "SIP_SEND_FAILED", message: "The request could not be sent." };
+const FLOW_CLOSED: Outcome = { kind: "unreachable", code: "SIP_FLOW_CLOSED", message: "The connection broke." };
 
 export interface StackUser {
   request(transaction: ServerTransaction): void;
@@ -120,12 +123,9 @@ export class Stack {
   }
 
   async #locate(request: SipRequest): Promise<readonly Target[] | Outcome> {
-    const route = request.headers.values("route")[0];
-    const text = route === undefined ? request.uri : (/<([^>]*)>/.exec(route)?.[1] ?? route);
-    const uri = parseUri(text);
-    if (!uri.ok || !isSipUri(uri.value))
-      return { kind: "unreachable", code: "SIP_BAD_URI", message: `${text} is not a SIP address.` };
-    const found = await locate(uri.value, this.#settings);
+    const hop = nextHop(request);
+    if (!hop) return { kind: "unreachable", code: "SIP_BAD_URI", message: "The next hop is not a SIP address." };
+    const found = await locate(hop, this.#settings);
     return found.ok ? found.value : { kind: "unreachable", code: found.error.code, message: found.error.message };
   }
 
@@ -158,17 +158,25 @@ export class Stack {
       headers = headers.append("User-Agent", this.#settings.product);
     return new Promise((resolve) => {
       const sent = { ...request, headers };
-      // A stream that dies has lost the answer: waiting for timer F would only delay the next try.
-      flow.whenClosed(() => resolve({ kind: "unreachable", code: "SIP_FLOW_CLOSED", message: "The connection broke." }));
       this.transactions.start(sent, flow, {
         response: (response) => {
           if (response.status < 200) options.provisional?.(response);
           else resolve({ kind: "response", response, flow });
         },
         timedOut: () => resolve({ kind: "timeout" }),
-        unreachable: () =>
-          resolve({ kind: "unreachable", code: "SIP_SEND_FAILED", message: "The request could not be sent." }),
+        unreachable: () => resolve(flow.open ? SEND_FAILED : FLOW_CLOSED),
       });
     });
   }
+}
+
+/**
+ * Where a request goes (RFC 3261 §8.1.2): to its first Route, unless that is no loose router. Then the request was
+ * rewritten for a strict one (§12.2.1.1, §16.6), which stands in the Request-URI.
+ */
+function nextHop(request: SipRequest): SipUri | undefined {
+  const route = routes(request)[0]?.uri;
+  if (route && isSipUri(route) && route.params.has("lr")) return route;
+  const uri = parseUri(request.uri);
+  return uri.ok && isSipUri(uri.value) ? uri.value : undefined;
 }

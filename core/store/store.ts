@@ -161,8 +161,10 @@ export interface ProfileAccount {
   readonly trust?: string;
   readonly signedIn: boolean;
   readonly state: SettableState;
-  readonly note?: string;
+  /** When the state was chosen, and when it ends by itself: milliseconds since 1970. */
+  readonly since?: number;
   readonly until?: number;
+  readonly note?: string;
 }
 
 export interface ContactRecord {

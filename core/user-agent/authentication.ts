@@ -20,6 +20,8 @@ const ALGORITHMS: readonly DigestAlgorithm[] = ["SHA-256", "SHA-512-256", "MD5"]
 const MAX_CHALLENGES = 2;
 
 export interface Identity {
+  /** Also the realm that its server is expected to name. */
+  readonly domain: string;
   readonly username: string;
   readonly password: string;
 }
@@ -28,7 +30,7 @@ export interface Identity {
 export interface Answered {
   readonly outcome: Outcome;
   readonly request: SipRequest;
-  /** The server asked for a password again after it was given: it is wrong. */
+  /** The server asked for the password again after it was given: it is wrong. */
   readonly rejected: boolean;
 }
 
@@ -45,11 +47,14 @@ export class AuthenticatedSender {
   readonly #random: Random;
   readonly #send: (request: SipRequest) => Promise<Outcome>;
   readonly #known = new Map<string, Known>();
+  /** Realms of our own server. Whoever else answers a request of ours could ask for something to guess the password by. */
+  readonly #realms: Set<string>;
 
   constructor(identity: Identity, random: Random, send: (request: SipRequest) => Promise<Outcome>) {
     this.#identity = identity;
     this.#random = random;
     this.#send = send;
+    this.#realms = new Set([identity.domain]);
   }
 
   /** Forgets every nonce: the server is another one or has started anew. */
@@ -64,18 +69,21 @@ export class AuthenticatedSender {
       const status = outcome.kind === "response" ? outcome.response.status : 0;
       if (outcome.kind !== "response" || (status !== 401 && status !== 407))
         return { outcome, request: attempt, rejected: false };
-      const stale = this.#learn(outcome.response);
+      const stale = this.#learn(outcome.response, request.method);
       const mayRetry = stale !== undefined && challenged < MAX_CHALLENGES && (challenged === 0 || stale);
-      if (!mayRetry) return { outcome, request: attempt, rejected: true };
+      if (!mayRetry) return { outcome, request: attempt, rejected: stale !== undefined };
       attempt = this.#withCredentials(nextAttempt(attempt));
     }
   }
 
   /** Remembers the challenge; says whether it is only about an old nonce, or nothing when it cannot be answered. */
-  #learn(response: SipResponse): boolean | undefined {
+  #learn(response: SipResponse, method: string): boolean | undefined {
     const proxy = response.status === 407;
     const challenges = parseChallenges(response.headers.lines(proxy ? "proxy-authenticate" : "www-authenticate"));
-    const challenge = chooseChallenge(challenges, ALGORITHMS);
+    // A REGISTER ends at our server: what it calls itself there is its name.
+    if (method === "REGISTER") for (const { realm } of challenges) this.#realms.add(realm);
+    const own = challenges.filter(({ realm }) => this.#realms.has(realm));
+    const challenge = chooseChallenge(own, ALGORITHMS);
     const algorithm = challenge && digestAlgorithm(challenge.algorithm);
     if (!challenge || !algorithm) return undefined;
     const header = proxy ? "Proxy-Authorization" : "Authorization";

@@ -7,6 +7,8 @@ export interface Fault {
   readonly details?: Readonly<Record<string, string>>;
   /** Trying again by itself makes sense. */
   readonly passing: boolean;
+  /** Seconds before which the server does not want to be asked again. */
+  readonly retryAfter?: number;
 }
 
 /** What a failed REGISTER or connection means. `rejected` says that the password was tried and not taken. */
@@ -14,15 +16,19 @@ export function registrationFault(outcome: Outcome, domain: string, rejected: bo
   if (outcome.kind === "timeout")
     return passing("server-silent", `The server of ${domain} did not answer. Hallway tries again by itself.`);
   if (outcome.kind === "unreachable") return connectionFault(outcome.code, outcome.message, domain);
-  const { status } = outcome.response;
+  const { status, headers } = outcome.response;
   if (rejected)
     return final("wrong-password", `${domain} refuses the password. Type it again, or ask your administrator for a new one.`);
   if (status === 404)
     return final("unknown-user", `${domain} does not know this address. Check the part before the @.`);
   if (status === 403)
     return final("refused", `${domain} refuses this account: ${outcome.response.reason}. Ask your administrator.`);
-  if (status >= 500)
-    return passing("server-busy", `The server of ${domain} cannot serve now. Hallway tries again by itself.`);
+  // 430 is RFC 5626's: the connection to the next server is gone.
+  if (status === 408 || status === 430 || status === 480 || status >= 500) {
+    const busy = passing("server-busy", `The server of ${domain} cannot serve now. Hallway tries again by itself.`);
+    const retryAfter = Number.parseInt(headers.get("retry-after") ?? "", 10);
+    return retryAfter > 0 ? { ...busy, retryAfter } : busy;
+  }
   return final("refused", `${domain} answered ${status} ${outcome.response.reason}. Ask your administrator.`);
 }
 

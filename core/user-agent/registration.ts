@@ -5,19 +5,23 @@
 import type { Clock, Timer } from "../platform/clock.ts";
 import type { Random } from "../platform/random.ts";
 import { token } from "../platform/random.ts";
-import { contacts, expires } from "../sip/message/fields.ts";
+import { contacts, expires, optionTags } from "../sip/message/fields.ts";
 import type { SipRequest, SipResponse } from "../sip/message/message.ts";
 import { request as makeRequest } from "../sip/message/message.ts";
 import type { Flow } from "../sip/transport/flow.ts";
 import { formatEndpoint } from "../sip/transport/network.ts";
 import type { Answered } from "./authentication.ts";
 import type { Fault } from "./failure.ts";
-import { registrationFault } from "./failure.ts";
+import { connectionFault, registrationFault } from "./failure.ts";
 
 /** Seconds that we ask to be registered for. */
 const LIFE = 600;
 /** Seconds between keep-alives where the server says nothing (RFC 5626 §4.4.1 allows 95 to 120; we notice sooner). */
 const KEEP_ALIVE = 20;
+/** The longest Min-Expires that is followed, in seconds. */
+const LONGEST_LIFE = 86_400;
+/** The longest Retry-After that is followed, in seconds: a person waits in front of the screen. */
+const LONGEST_RETRY_AFTER = 300;
 /** Milliseconds in which the answer to a keep-alive is due. */
 const PONG_WITHIN = 10_000;
 /** First and longest wait before connecting again, in milliseconds. */
@@ -52,8 +56,11 @@ export class Registration {
   #flow: Flow | undefined;
   #timer: Timer | undefined;
   #keepAlive: Timer | undefined;
+  #pongDeadline: Timer | undefined;
   #failures = 0;
+  #life = LIFE;
   #wanted = false;
+  #registered = false;
   /** Counts connections, so that what an older one still says is not believed. */
   #generation = 0;
 
@@ -91,8 +98,7 @@ export class Registration {
   async stop(farewell: () => Promise<void>): Promise<void> {
     if (!this.#wanted) return;
     this.#wanted = false;
-    this.#timer?.cancel();
-    this.#keepAlive?.cancel();
+    this.#cancelTimers();
     const { flow } = this;
     if (flow) {
       await this.#settings.send(this.#register(flow, 0), flow);
@@ -119,10 +125,11 @@ export class Registration {
   }
 
   async #refresh(flow: Flow, generation: number, fresh: boolean): Promise<void> {
-    const { outcome, rejected } = await this.#settings.send(this.#register(flow, LIFE), flow);
+    const { outcome, rejected } = await this.#settings.send(this.#register(flow, this.#life), flow);
     if (generation !== this.#generation || !this.#wanted) return;
     if (outcome.kind === "response" && outcome.response.status < 300) {
       this.#failures = 0;
+      this.#registered = true;
       const life = this.#granted(outcome.response);
       this.#timer?.cancel();
       // Half its life is left when it is renewed: one lost answer does no harm (RFC 3261 §10.2.4).
@@ -131,35 +138,54 @@ export class Registration {
       this.#settings.changed({ state: "registered", flow, fresh });
       return;
     }
+    if (outcome.kind === "response" && this.#prolong(outcome.response)) return this.#refresh(flow, generation, fresh);
     this.#failed(registrationFault(outcome, this.#settings.domain, rejected));
+  }
+
+  /** After 423: whether the server wants longer registrations than it was asked for, and we can do that. */
+  #prolong(response: SipResponse): boolean {
+    const least = Number.parseInt(response.headers.get("min-expires") ?? "", 10);
+    if (response.status !== 423 || !(least > this.#life) || least > LONGEST_LIFE) return false;
+    this.#life = least;
+    return true;
   }
 
   #failed(fault: Fault): void {
     this.#drop();
     this.#settings.changed({ state: "failed", fault });
-    if (fault.passing) this.#tryLater();
+    if (fault.passing) this.#tryLater(fault.retryAfter);
   }
 
   #lost(): void {
+    // A connection that never carried a registration is a failure that somebody may be waiting to hear of.
+    if (!this.#registered) return this.#failed(connectionFault("SIP_FLOW_CLOSED", "", this.#settings.domain));
     this.#drop();
     this.#settings.changed({ state: "registering" });
     this.#tryLater();
   }
 
   /** Back-off with jitter: a whole office must not come back in the same second (RFC 5626 §4.5). */
-  #tryLater(): void {
+  #tryLater(retryAfter = 0): void {
     const longest = Math.min(FIRST_WAIT * 2 ** Math.min(this.#failures++, 12), LONGEST_WAIT);
-    const wait = longest * (0.5 + 0.5 * this.#settings.random.fraction());
+    const spread = longest * (0.5 + 0.5 * this.#settings.random.fraction());
+    const wait = Math.max(spread, Math.min(retryAfter, LONGEST_RETRY_AFTER) * 1_000);
     this.#timer = this.#settings.clock.after(wait, () => void this.#connect());
   }
 
   #drop(): void {
     this.#generation++;
-    this.#timer?.cancel();
-    this.#keepAlive?.cancel();
+    this.#registered = false;
+    this.#cancelTimers();
     const flow = this.#flow;
     this.#flow = undefined;
     flow?.close();
+  }
+
+  #cancelTimers(): void {
+    this.#timer?.cancel();
+    this.#keepAlive?.cancel();
+    this.#pongDeadline?.cancel();
+    this.#pongDeadline = undefined;
   }
 
   #register(flow: Flow, seconds: number): SipRequest {
@@ -185,24 +211,32 @@ export class Registration {
   #granted(response: SipResponse): number {
     const list = contacts(response);
     const own = list === "*" ? undefined : list.find(({ params }) => params.get("+sip.instance")?.includes(this.#settings.instance));
-    const seconds = Number(own?.params.get("expires") ?? expires(response) ?? LIFE);
-    return Number.isInteger(seconds) && seconds > 0 ? Math.min(seconds, LIFE) : LIFE;
+    const seconds = Number(own?.params.get("expires") ?? expires(response) ?? this.#life);
+    return Number.isInteger(seconds) && seconds > 0 ? Math.min(seconds, this.#life) : this.#life;
   }
 
   #keepAliveOn(flow: Flow, response: SipResponse): void {
     if (!flow.ping) return;
     const asked = Number.parseInt(response.headers.get("flow-timer") ?? "", 10);
     const longest = asked > 0 ? Math.min(asked, KEEP_ALIVE * 6) : KEEP_ALIVE;
+    // A server that knows nothing of RFC 5626 may let pings pass in silence: its silence says nothing.
+    let answers = asked > 0 || optionTags(response, "require").includes("outbound");
     const { clock, random } = this.#settings;
-    const ping = (): void => {
-      this.#keepAlive?.cancel();
-      if (!flow.open) return;
-      const deadline = clock.after(PONG_WITHIN, () => flow.close());
-      flow.ping?.(() => deadline.cancel());
-      // RFC 5626 §4.4.1: at a random moment in the last fifth before it is due.
+    // RFC 5626 §4.4.1: at a random moment in the last fifth before it is due.
+    const schedule = (): void => {
       this.#keepAlive = clock.after(longest * 1_000 * (0.8 + 0.2 * random.fraction()), ping);
     };
-    this.#keepAlive = clock.after(longest * 1_000 * (0.8 + 0.2 * random.fraction()), ping);
+    const ping = (): void => {
+      if (!flow.open) return;
+      if (answers) this.#pongDeadline ??= clock.after(PONG_WITHIN, () => flow.close());
+      flow.ping?.(() => {
+        answers = true;
+        this.#pongDeadline?.cancel();
+        this.#pongDeadline = undefined;
+      });
+      schedule();
+    };
+    schedule();
   }
 }
 

@@ -84,7 +84,11 @@ export class UserAgent {
   #watcherInfo: Subscriber | undefined;
   #target: Target | undefined;
   #untrusted: string | undefined;
-  #listening = false;
+  /** Addresses of ours with a UDP socket. */
+  readonly #listening = new Set<string>();
+  /** The flow under registration: the only one that may be used before the account counts as registered. */
+  #registering: Flow | undefined;
+  #registered = false;
 
   constructor(ports: UserAgentPorts, account: AccountSettings, user: UserAgentUser) {
     this.#ports = ports;
@@ -101,8 +105,10 @@ export class UserAgent {
     this.#stack = new Stack({ ...ports, transports: ["tls"], verifyServer });
     this.#stack.use({ request: (transaction) => this.#receive(transaction) });
     const username = account.aor.slice("sip:".length, account.aor.indexOf("@"));
-    this.#sender = new AuthenticatedSender({ username, password: account.password }, ports.random, (request) =>
-      this.#sendOnFlow(request),
+    this.#sender = new AuthenticatedSender(
+      { domain: this.domain, username, password: account.password },
+      ports.random,
+      (request) => this.#sendOnFlow(request),
     );
     this.#registration = new Registration({
       ...ports,
@@ -122,6 +128,7 @@ export class UserAgent {
       changed: (published) => user.published(published),
     });
     this.documents = new XcapClient({
+      clock: ports.clock,
       random: ports.random,
       user: bareAddress(account.aor),
       password: account.password,
@@ -163,7 +170,7 @@ export class UserAgent {
       const subscribers = [...this.#watched.values(), ...(this.#watcherInfo ? [this.#watcherInfo] : [])];
       await Promise.all([this.#publication.stop(), ...subscribers.map((subscriber) => subscriber.stop())]);
     });
-    await Promise.race([goodbye, wait(this.#ports.clock, GOODBYE_WITHIN)]);
+    await within(this.#ports.clock, GOODBYE_WITHIN, goodbye);
     this.#stack.close();
   }
 
@@ -179,7 +186,7 @@ export class UserAgent {
       failed: (retry) => this.#user.watched(resource, retry),
     });
     this.#watched.set(resource, subscriber);
-    if (this.flow) subscriber.start();
+    if (this.#registered) subscriber.start();
   }
 
   unwatch(resource: string): void {
@@ -233,9 +240,15 @@ export class UserAgent {
   }
 
   async #listenUdp(target: Target): Promise<void> {
-    if (this.#listening) return;
-    this.#listening = true;
-    await this.#stack.listen("udp", { address: target.address.includes(":") ? "::" : "0.0.0.0", port: 0 });
+    // Our Contact names this socket, so it is bound to an address at which the server can find it.
+    try {
+      const address = await this.#ports.network.addressTowards(target);
+      if (this.#listening.has(address)) return;
+      await this.#stack.listen("udp", { address, port: 0 });
+      this.#listening.add(address);
+    } catch (cause) {
+      throw new TransportError("SIP_CONNECT_FAILED", "There is no way to the server.", { cause });
+    }
   }
 
   async #register(request: SipRequest, flow: Flow): Promise<Answered> {
@@ -245,9 +258,6 @@ export class UserAgent {
     return answered;
   }
 
-  /** The flow under registration: the only one that may be used before the account counts as registered. */
-  #registering: Flow | undefined;
-
   #sendOnFlow(request: SipRequest): ReturnType<Stack["send"]> {
     const flow = this.#registration.flow ?? this.#registering;
     if (!flow?.open)
@@ -256,6 +266,7 @@ export class UserAgent {
   }
 
   #registrationChanged(change: RegistrationChange): void {
+    this.#registered = change.state === "registered";
     if (change.state === "registered" && change.fresh) {
       for (const subscriber of this.#watched.values()) subscriber.restart();
       this.#watchWatchers();
@@ -330,6 +341,10 @@ export class UserAgent {
   }
 }
 
-function wait(clock: Clock, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(milliseconds, resolve));
+/** Waits for the work, but no longer than that. */
+function within(clock: Clock, milliseconds: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const deadline = clock.after(milliseconds, resolve);
+    void work.then(resolve, reject).finally(() => deadline.cancel());
+  });
 }

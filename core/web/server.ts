@@ -109,11 +109,14 @@ function open(response: ServerResponse, token: string, gate: Gate): void {
   if (secret === undefined) return send(response, 403, "text/html; charset=utf-8", CLOSED_DOOR);
   response.setHeader("Set-Cookie", gate.setCookie);
   // A page of ours must make the next step: a redirect would still count as coming from outside, without the cookie.
-  const next = `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/#${secret}"><title>Hallway</title>`;
+  const next = `<!doctype html>${NO_ICON}<meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/#${secret}"><title>Hallway</title>`;
   send(response, 200, "text/html; charset=utf-8", next);
 }
 
-const CLOSED_DOOR = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Hallway</title>
+/** A page that names no icon is asked for one. */
+const NO_ICON = '<link rel="icon" href="data:,">';
+
+const CLOSED_DOOR = `<!doctype html><html lang="en">${NO_ICON}<meta charset="utf-8"><title>Hallway</title>
 <h1>This address is not open</h1><p>Each opening address works once and for one minute. Start Hallway again to get a new one.</p>
 <p lang="de">Jede Adresse zum Öffnen gilt einmal und eine Minute lang. Starte Hallway noch einmal, um eine neue zu bekommen.</p></html>`;
 

@@ -1,6 +1,7 @@
 /** XCAP documents on our server (RFC 4825), whole ones: read and replaced with entity tags and digest. */
 import { request as httpRequest } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Clock } from "../platform/clock.ts";
 import type { Random } from "../platform/random.ts";
 import { token } from "../platform/random.ts";
 import type { Result } from "../platform/result.ts";
@@ -24,6 +25,7 @@ const MAX_DOCUMENT = 256 * 1024;
 const ALGORITHMS: readonly DigestAlgorithm[] = ["SHA-256", "SHA-512-256", "MD5"];
 
 export interface XcapClientSettings {
+  readonly clock: Clock;
   readonly random: Random;
   /** `name@domain`, the user of every document. */
   readonly user: string;
@@ -119,13 +121,14 @@ export class XcapClient {
     const stream = await this.#settings.open();
     const host = this.#settings.user.split("@")[1] ?? "";
     return new Promise((resolve, reject) => {
+      const deadline = this.#settings.clock.after(ANSWER_WITHIN, () => stream.destroy(new Error("no answer in time")));
+      stream.once("close", () => deadline.cancel());
       const sent = httpRequest(
         {
           method,
           path,
           headers: { ...headers, Host: host, Connection: "close" },
           createConnection: () => stream,
-          signal: AbortSignal.timeout(ANSWER_WITHIN),
         },
         (response) => {
           const chunks: Buffer[] = [];
@@ -168,6 +171,7 @@ function faultOf(answer: HttpAnswer | undefined): XcapFault {
     case 403:
       return "refused";
     default:
-      return "unsupported";
+      // A server in trouble says nothing about what it can do in better times.
+      return answer !== undefined && answer.status >= 500 && answer.status !== 501 ? "unreachable" : "unsupported";
   }
 }

@@ -15,16 +15,22 @@ export function useCopy(): (text: string) => void {
 }
 
 /** One line to copy, in letters of equal width, with its name before it. */
-export function CopyLine({ label, text, hint }: { readonly label: string; readonly text: string; readonly hint?: string }): ReactElement {
+export function CopyLine({
+  label,
+  text,
+  hint,
+}: {
+  readonly label: string;
+  readonly text: string;
+  readonly hint?: string;
+}): ReactElement {
   const words = useWords();
   const copy = useCopy();
   return (
     <div className="copy-line">
       <dt>{label}</dt>
       <dd>
-        <code tabIndex={0} role="textbox" aria-readonly="true" aria-label={label}>
-          {text}
-        </code>
+        <code>{text}</code>
         <button
           type="button"
           className="icon-button"

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import type { ReactElement, ReactNode } from "react";
 import { useWords } from "../state/context.tsx";
 import { Icon } from "./icons.tsx";
@@ -19,14 +19,15 @@ export function Dialog({ title, onClose, children, beside, wide = false }: Dialo
   const words = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  // Taken while drawing: once the dialog stands, its first field has the focus.
+  const [opener] = useState(() => document.activeElement);
   useEffect(() => {
-    const opener = document.activeElement;
     const element = dialog.current;
     if (element !== null && !element.open) element.showModal();
     return () => {
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
-  }, []);
+  }, [opener]);
   return (
     <dialog
       ref={dialog}

@@ -40,7 +40,6 @@ export function Field(props: FieldProps): ReactElement {
           autoCapitalize="off"
           spellCheck={false}
           maxLength={props.maxLength}
-          data-autofocus={props.autoFocus === true ? "" : undefined}
           ref={props.autoFocus === true ? focusOnce : undefined}
         />
         {props.suffix === undefined ? null : (
@@ -58,8 +57,9 @@ export function Field(props: FieldProps): ReactElement {
   );
 }
 
-/** `autofocus` of the browser acts when a page loads, not when a view appears. */
+/** React focuses without the attribute, but a modal dialog gives the focus to the field that carries it. */
 function focusOnce(element: HTMLInputElement | null): void {
+  element?.setAttribute("autofocus", "");
   element?.focus();
 }
 
@@ -72,22 +72,28 @@ interface SelectProps<T extends string> {
 }
 
 /** The system's own list of choices, drawn as a field. */
-export function Select<T extends string>({ label, value, options, onChange, wide = false }: SelectProps<T>): ReactElement {
+export function Select<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  wide = false,
+}: SelectProps<T>): ReactElement {
   return (
     <span className={wide ? "select wide" : "select"}>
       <select
-      aria-label={label}
-      value={value}
-      onChange={(event) => {
-        const chosen = options.find((option) => option.value === event.target.value);
-        if (chosen !== undefined) onChange(chosen.value);
-      }}
-    >
-      {options.map((option) => (
-        <option key={option.value} value={option.value}>
-          {option.text}
-        </option>
-      ))}
+        aria-label={label}
+        value={value}
+        onChange={(event) => {
+          const chosen = options.find((option) => option.value === event.target.value);
+          if (chosen !== undefined) onChange(chosen.value);
+        }}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.text}
+          </option>
+        ))}
       </select>
       <Icon name="down" size={16} />
     </span>

@@ -57,7 +57,15 @@ const drawings = {
 
 export type IconName = keyof typeof drawings;
 
-export function Icon({ name, size = 20, flips = false }: { readonly name: IconName; readonly size?: number; readonly flips?: boolean }): ReactElement {
+export function Icon({
+  name,
+  size = 20,
+  flips = false,
+}: {
+  readonly name: IconName;
+  readonly size?: number;
+  readonly flips?: boolean;
+}): ReactElement {
   return (
     <svg className={flips ? "icon flips" : "icon"} width={size} height={size} viewBox="0 0 20 20" aria-hidden="true">
       {drawings[name]}
@@ -68,15 +76,40 @@ export function Icon({ name, size = 20, flips = false }: { readonly name: IconNa
 export type Verdict = "ok" | "warn" | "bad" | "open" | "now";
 
 const verdicts: Readonly<Record<Verdict, ReactNode>> = {
-  ok: <path fillRule="evenodd" d="M8 0.8A7.2 7.2 0 1 1 8 15.2A7.2 7.2 0 1 1 8 0.8ZM11.2 4.6L6.9 9.3L4.8 7.3L3.5 8.6L7 11.9L12.5 5.9Z" />,
-  warn: <path fillRule="evenodd" d="M8 0.9Q8.6 0.9 8.9 1.4L15.5 13.4Q15.9 14.8 14.6 14.9H1.4Q0.1 14.8 0.5 13.4L7.1 1.4Q7.4 0.9 8 0.9ZM7.1 5.3V10.1H8.9V5.3ZM8 11.1A1 1 0 1 0 8 13.1A1 1 0 1 0 8 11.1Z" />,
-  bad: <path fillRule="evenodd" d="M5 0.8H11L15.2 5V11L11 15.2H5L0.8 11V5ZM5.6 4.4L4.4 5.6L6.8 8L4.4 10.4L5.6 11.6L8 9.2L10.4 11.6L11.6 10.4L9.2 8L11.6 5.6L10.4 4.4L8 6.8Z" />,
+  ok: (
+    <path
+      fillRule="evenodd"
+      d="M8 0.8A7.2 7.2 0 1 1 8 15.2A7.2 7.2 0 1 1 8 0.8ZM11.2 4.6L6.9 9.3L4.8 7.3L3.5 8.6L7 11.9L12.5 5.9Z"
+    />
+  ),
+  warn: (
+    <path
+      fillRule="evenodd"
+      d="M8 0.9Q8.6 0.9 8.9 1.4L15.5 13.4Q15.9 14.8 14.6 14.9H1.4Q0.1 14.8 0.5 13.4L7.1 1.4Q7.4 0.9 8 0.9ZM7.1 5.3V10.1H8.9V5.3ZM8 11.1A1 1 0 1 0 8 13.1A1 1 0 1 0 8 11.1Z"
+    />
+  ),
+  bad: (
+    <path
+      fillRule="evenodd"
+      d="M5 0.8H11L15.2 5V11L11 15.2H5L0.8 11V5ZM5.6 4.4L4.4 5.6L6.8 8L4.4 10.4L5.6 11.6L8 9.2L10.4 11.6L11.6 10.4L9.2 8L11.6 5.6L10.4 4.4L8 6.8Z"
+    />
+  ),
   open: <circle cx="8" cy="8" r="2.4" />,
-  now: <path d="M8 2.4A5.6 5.6 0 1 1 2.4 8" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" />,
+  now: (
+    <path d="M8 2.4A5.6 5.6 0 1 1 2.4 8" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" />
+  ),
 };
 
 /** In order, look at it, broken, not checked, at work. With a label it speaks, without one the words beside it do. */
-export function VerdictSign({ verdict, label, size = 16 }: { readonly verdict: Verdict; readonly label?: string; readonly size?: number }): ReactElement {
+export function VerdictSign({
+  verdict,
+  label,
+  size = 16,
+}: {
+  readonly verdict: Verdict;
+  readonly label?: string;
+  readonly size?: number;
+}): ReactElement {
   const spoken = label === undefined ? { "aria-hidden": true } : { role: "img", "aria-label": label };
   return (
     <svg className={`verdict verdict-${verdict}`} width={size} height={size} viewBox="0 0 16 16" {...spoken}>

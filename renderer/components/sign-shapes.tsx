@@ -15,7 +15,9 @@ function disc(size: SignSize, radius: number): ReactNode {
 
 /** Lines with round ends, for the cross, the stroke and the question mark. */
 function line(path: string, width: number): ReactNode {
-  return <path d={path} fill="none" stroke="currentColor" strokeWidth={width} strokeLinecap="round" strokeLinejoin="round" />;
+  return (
+    <path d={path} fill="none" stroke="currentColor" strokeWidth={width} strokeLinecap="round" strokeLinejoin="round" />
+  );
 }
 
 /** Dots on a circle, the first at the top. */
@@ -52,9 +54,15 @@ export const signShapes: Readonly<Record<SignState, Drawings>> = {
     32: <path fillRule="evenodd" d="M16 2A14 14 0 1 1 16 30A14 14 0 1 1 16 2ZM7 13.2V18.8H25V13.2Z" />,
   },
   "in-a-meeting": {
-    10: <path d="M2 0.6H8A1.2 1.2 0 0 1 9.2 1.8V3H0.8V1.8A1.2 1.2 0 0 1 2 0.6ZM0.8 4.5H9.2V8.2A1.2 1.2 0 0 1 8 9.4H2A1.2 1.2 0 0 1 0.8 8.2Z" />,
-    14: <path d="M3 1H11A1.8 1.8 0 0 1 12.8 2.8V4.3H1.2V2.8A1.8 1.8 0 0 1 3 1ZM1.2 6H12.8V11.2A1.8 1.8 0 0 1 11 13H3A1.8 1.8 0 0 1 1.2 11.2Z" />,
-    32: <path d="M7 3H25A3.6 3.6 0 0 1 28.6 6.6V10H3.4V6.6A3.6 3.6 0 0 1 7 3ZM3.4 13.6H28.6V25.4A3.6 3.6 0 0 1 25 29H7A3.6 3.6 0 0 1 3.4 25.4Z" />,
+    10: (
+      <path d="M2 0.6H8A1.2 1.2 0 0 1 9.2 1.8V3H0.8V1.8A1.2 1.2 0 0 1 2 0.6ZM0.8 4.5H9.2V8.2A1.2 1.2 0 0 1 8 9.4H2A1.2 1.2 0 0 1 0.8 8.2Z" />
+    ),
+    14: (
+      <path d="M3 1H11A1.8 1.8 0 0 1 12.8 2.8V4.3H1.2V2.8A1.8 1.8 0 0 1 3 1ZM1.2 6H12.8V11.2A1.8 1.8 0 0 1 11 13H3A1.8 1.8 0 0 1 1.2 11.2Z" />
+    ),
+    32: (
+      <path d="M7 3H25A3.6 3.6 0 0 1 28.6 6.6V10H3.4V6.6A3.6 3.6 0 0 1 7 3ZM3.4 13.6H28.6V25.4A3.6 3.6 0 0 1 25 29H7A3.6 3.6 0 0 1 3.4 25.4Z" />
+    ),
   },
   "on-the-phone": {
     10: receiver(4.6, 5.4, 0.98),
@@ -85,9 +93,18 @@ export const signShapes: Readonly<Record<SignState, Drawings>> = {
     32: [<g key="r">{ring(32, 10.4, 3.4)}</g>, <g key="s">{line("M3 29L29 3", 3.6)}</g>],
   },
   "unknown-address": {
-    10: [<g key="q">{line("M2.6 3A2.4 2.3 0 1 1 6.2 5C5.3 5.5 5 5.9 5 6.6", 1.7)}</g>, <circle key="d" cx="5" cy="9" r="1" />],
-    14: [<g key="q">{line("M3.8 4.1A3.2 3.1 0 1 1 8.6 6.8C7.4 7.5 7 8 7 9", 2)}</g>, <circle key="d" cx="7" cy="12.4" r="1.3" />],
-    32: [<g key="q">{line("M9 9.4A7 6.8 0 1 1 19.6 15.4C17 16.9 16 18.1 16 20.4", 4)}</g>, <circle key="d" cx="16" cy="27.4" r="2.7" />],
+    10: [
+      <g key="q">{line("M2.6 3A2.4 2.3 0 1 1 6.2 5C5.3 5.5 5 5.9 5 6.6", 1.7)}</g>,
+      <circle key="d" cx="5" cy="9" r="1" />,
+    ],
+    14: [
+      <g key="q">{line("M3.8 4.1A3.2 3.1 0 1 1 8.6 6.8C7.4 7.5 7 8 7 9", 2)}</g>,
+      <circle key="d" cx="7" cy="12.4" r="1.3" />,
+    ],
+    32: [
+      <g key="q">{line("M9 9.4A7 6.8 0 1 1 19.6 15.4C17 16.9 16 18.1 16 20.4", 4)}</g>,
+      <circle key="d" cx="16" cy="27.4" r="2.7" />,
+    ],
   },
   "connection-lost": {
     10: line("M1.6 1.6L8.4 8.4M8.4 1.6L1.6 8.4", 2),

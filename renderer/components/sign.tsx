@@ -15,7 +15,13 @@ interface SignProps {
 export function Sign({ state, size, old = false }: SignProps): ReactElement {
   const family = old ? "gone" : familyOf(state);
   return (
-    <svg className={`sign sign-${family}`} width={size} height={size} viewBox={`0 0 ${size} ${size}`} aria-hidden="true">
+    <svg
+      className={`sign sign-${family}`}
+      width={size}
+      height={size}
+      viewBox={`0 0 ${size} ${size}`}
+      aria-hidden="true"
+    >
       {signShapes[state][size]}
     </svg>
   );

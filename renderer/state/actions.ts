@@ -1,5 +1,13 @@
 import type { StoreApi } from "zustand/vanilla";
-import type { Answer, Bridge, CommandArgs, CommandName, CommandValues, Contact, Settings } from "../../core/bridge/contract.ts";
+import type {
+  Answer,
+  Bridge,
+  CommandArgs,
+  CommandName,
+  CommandValues,
+  Contact,
+  Settings,
+} from "../../core/bridge/contract.ts";
 import type { Words } from "../strings/words.ts";
 import { unreadLineOf } from "./conversation.ts";
 import { MAX_KEPT_MESSAGES, withOlder } from "./logs.ts";

@@ -23,7 +23,13 @@ export type Row =
       readonly size: number;
       readonly level: number;
     }
-  | { readonly kind: "recent"; readonly id: string; readonly key: PersonKey; readonly position: number; readonly size: number };
+  | {
+      readonly kind: "recent";
+      readonly id: string;
+      readonly key: PersonKey;
+      readonly position: number;
+      readonly size: number;
+    };
 
 /** Who is in which group, by name; it changes seldom, so the slow comparing is done once for it. */
 export type Roster = readonly Pick<Group, "id" | "kind" | "name" | "members">[];
@@ -103,7 +109,8 @@ export function peopleRows(
     rows.push({ kind: "add", id: "add", address: query.trim() });
   }
   for (const group of groups) {
-    const members = wanted === "" ? group.members : group.members.filter((key) => matches(contacts.get(key), key, wanted));
+    const members =
+      wanted === "" ? group.members : group.members.filter((key) => matches(contacts.get(key), key, wanted));
     if (members.length === 0) continue;
     const open = wanted !== "" || !closed.has(group.id);
     rows.push({ kind: "group", id: group.id, group, open });
@@ -116,19 +123,32 @@ export function peopleRows(
 }
 
 /** The lines of the tab "Recent": everybody with a message, the newest first. */
-export function recentRows(conversations: Model["conversations"], contacts: Model["contacts"], query: string): readonly Row[] {
+export function recentRows(
+  conversations: Model["conversations"],
+  contacts: Model["contacts"],
+  query: string,
+): readonly Row[] {
   const wanted = folded(query.trim());
   const keys = [...conversations.entries()]
     .filter((entry): entry is [PersonKey, Conversation & { lastAt: string }] => entry[1].lastAt !== undefined)
     .filter(([key]) => wanted === "" || matches(contacts.get(key), key, wanted))
     .sort(([, a], [, b]) => (a.lastAt < b.lastAt ? 1 : -1))
     .map(([key]) => key);
-  return keys.map((key, index) => ({ kind: "recent", id: `recent/${key}`, key, position: index + 1, size: keys.length }));
+  return keys.map((key, index) => ({
+    kind: "recent",
+    id: `recent/${key}`,
+    key,
+    position: index + 1,
+    size: keys.length,
+  }));
 }
 
 /** Lower case without accents, so that "joerg" does not but "jörg" and "jorg" do find Jörg. */
 export function folded(text: string): string {
-  return text.normalize("NFD").replace(/\p{Mn}/gu, "").toLowerCase();
+  return text
+    .normalize("NFD")
+    .replace(/\p{Mn}/gu, "")
+    .toLowerCase();
 }
 
 function matches(contact: Contact | undefined, key: PersonKey, wanted: string): boolean {

@@ -15,12 +15,17 @@ export interface UnreadLine {
 }
 
 /** Cuts a log into day lines, the unread line and groups. */
-export function partsOf(items: readonly Message[], dayOf: (at: string) => string, unread?: UnreadLine): readonly LogPart[] {
+export function partsOf(
+  items: readonly Message[],
+  dayOf: (at: string) => string,
+  unread?: UnreadLine,
+): readonly LogPart[] {
   const parts: LogPart[] = [];
   let group: Message[] = [];
   const endGroup = (): void => {
     const first = group[0];
-    if (first !== undefined) parts.push({ kind: "group", id: first.messageId, outgoing: first.outgoing, messages: group });
+    if (first !== undefined)
+      parts.push({ kind: "group", id: first.messageId, outgoing: first.outgoing, messages: group });
     group = [];
   };
   let day: string | undefined;

@@ -51,7 +51,8 @@ function followRegistration(context: Followed, account: string, before: Model): 
   const wasLost = isLost(accountNamed(before, account));
   const now = accountNamed(context.model.getState(), account);
   const words = context.words();
-  if (!wasLost && isLost(now)) context.actions.announce(words.say("notice.lostUnknown", { domain: domainOf(account) }), true);
+  if (!wasLost && isLost(now))
+    context.actions.announce(words.say("notice.lostUnknown", { domain: domainOf(account) }), true);
   else if (wasLost && now?.state === "registered") context.actions.announce(words.say("notice.back"));
   else if (now?.state === "signed-out" && accountNamed(before, account)?.state !== "signed-out") {
     context.actions.announce(words.say("notice.signedOut", { account }), true);

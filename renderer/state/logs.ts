@@ -40,6 +40,8 @@ export function withStatus(log: Log, messageId: string, status: MessageStatus, r
 export function withOlder(log: Log, page: { readonly items: readonly Message[]; readonly older?: string }): Log {
   const known = new Set(log.items.map((item) => item.messageId));
   const fresh = page.items.filter((item) => !known.has(item.messageId));
-  const items = [...fresh, ...log.items].sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : a.receivedAt > b.receivedAt ? 1 : 0));
+  const items = [...fresh, ...log.items].sort((a, b) =>
+    a.receivedAt < b.receivedAt ? -1 : a.receivedAt > b.receivedAt ? 1 : 0,
+  );
   return { items, state: "ready", ...(page.older === undefined ? {} : { older: page.older }) };
 }

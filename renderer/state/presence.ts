@@ -1,4 +1,11 @@
-import type { Account, Contact, OwnPresence, Presence, PresenceState, SettableState } from "../../core/bridge/contract.ts";
+import type {
+  Account,
+  Contact,
+  OwnPresence,
+  Presence,
+  PresenceState,
+  SettableState,
+} from "../../core/bridge/contract.ts";
 import type { Model, PersonKey } from "./model.ts";
 import { idOf, keyOf } from "./model.ts";
 

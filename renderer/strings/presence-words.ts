@@ -30,7 +30,8 @@ export function headLine(words: Words, presence: Presence | undefined, context: 
 /** Compact rows drop the state's word: only until, since or note. */
 export function compactLine(words: Words, presence: Presence | undefined, context: LineContext): string {
   if (presence === undefined) return "";
-  if (presence.until !== undefined) return words.say("line.until.short", { time: words.when(presence.until, context.now) });
+  if (presence.until !== undefined)
+    return words.say("line.until.short", { time: words.when(presence.until, context.now) });
   if (presence.note !== undefined && presence.note !== "") return presence.note;
   if (presence.since === undefined || presence.state === "available") return "";
   const time = words.when(presence.since, context.now);

@@ -39,7 +39,9 @@ function measure(contacts: number, rate: number, seconds: number): Promise<unkno
   };
   const states = ["available", "busy", "away", "offline", "in-a-meeting", "on-the-phone"];
   const long: number[] = [];
-  new page.PerformanceObserver((list) => long.push(...list.getEntries().map((entry) => Math.round(entry.duration)))).observe({
+  new page.PerformanceObserver((list) =>
+    long.push(...list.getEntries().map((entry) => Math.round(entry.duration))),
+  ).observe({
     type: "longtask",
   });
   return new Promise((resolve) => {

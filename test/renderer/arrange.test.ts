@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Contact } from "../../core/bridge/contract.ts";
-import { byAvailability, isAddressLike, peopleRows, recentRows, rosterOf, withUnread } from "../../renderer/state/arrange.ts";
+import {
+  byAvailability,
+  isAddressLike,
+  peopleRows,
+  recentRows,
+  rosterOf,
+  withUnread,
+} from "../../renderer/state/arrange.ts";
 import { idOf, keyOf } from "../../renderer/state/model.ts";
 import { ME, officeModel } from "./samples.ts";
 
@@ -47,7 +54,10 @@ describe("groups", () => {
     const stranger = keyOf(ME, "new@else.example");
     const conversations = new Map([
       [stranger, { account: ME, with: "new@else.example", unread: 1, lastAt: "2026-11-19T10:00:00Z" }],
-      [keyOf(ME, "zoe@acme.example"), { account: ME, with: "zoe@acme.example", unread: 2, lastAt: "2026-11-19T11:00:00Z" }],
+      [
+        keyOf(ME, "zoe@acme.example"),
+        { account: ME, with: "zoe@acme.example", unread: 2, lastAt: "2026-11-19T11:00:00Z" },
+      ],
     ]);
     const groups = withUnread(rosterOf(new Map([contact("Zoe")]), "en-GB"), conversations);
     expect(groups.map((group) => [group.id, names(group.members)])).toEqual([
@@ -61,7 +71,9 @@ describe("rows", () => {
   const contacts = new Map([contact("Jörg"), contact("Anna", { groups: ["Accounts"] })]);
   const groups = byAvailability(rosterOf(contacts, "de-DE"), new Map());
   const shown = (query: string, closed: readonly string[] = []): string[] =>
-    peopleRows(groups, contacts, new Set(closed), query).map((row) => ("key" in row ? (names([row.key])[0] ?? "") : row.id));
+    peopleRows(groups, contacts, new Set(closed), query).map((row) =>
+      "key" in row ? (names([row.key])[0] ?? "") : row.id,
+    );
 
   test("a closed group keeps its head", () => {
     expect(shown("", ["group:Accounts"])).toEqual(["group:Accounts", "others", "jörg"]);
@@ -84,7 +96,11 @@ describe("rows", () => {
   test("recent rows begin with the newest message", () => {
     const model = officeModel();
     const rows = recentRows(model.conversations, model.contacts, "");
-    expect(rows.map((row) => ("key" in row ? names([row.key])[0] : ""))).toEqual(["tomas.ferreira", "yael.barlev", "kavya.menon"]);
+    expect(rows.map((row) => ("key" in row ? names([row.key])[0] : ""))).toEqual([
+      "tomas.ferreira",
+      "yael.barlev",
+      "kavya.menon",
+    ]);
   });
 });
 

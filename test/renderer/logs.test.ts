@@ -32,7 +32,10 @@ describe("pages", () => {
   test("an older page stands before what is there, without doubles", () => {
     const log = { items: [message("b", at("11:00"))], state: "loading" as const, older: "7" };
     const page = { items: [message("a", at("10:00")), message("b", at("11:00"))] };
-    expect(withOlder(log, page)).toEqual({ items: [message("a", at("10:00")), message("b", at("11:00"))], state: "ready" });
+    expect(withOlder(log, page)).toEqual({
+      items: [message("a", at("10:00")), message("b", at("11:00"))],
+      state: "ready",
+    });
   });
 
   test("the cursor of the next page is kept", () => {

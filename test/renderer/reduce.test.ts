@@ -95,7 +95,9 @@ describe("reduce", () => {
 
   test("registration changes the one account it names", () => {
     const failed = { account: ME, state: "failed" as const, code: "wrong-password" };
-    expect(reduce(officeModel(), numbered([{ event: "registration.changed", payload: failed }])).accounts).toEqual([failed]);
+    expect(reduce(officeModel(), numbered([{ event: "registration.changed", payload: failed }])).accounts).toEqual([
+      failed,
+    ]);
   });
 
   test("an event of a newer core changes nothing", () => {

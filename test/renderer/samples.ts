@@ -15,7 +15,17 @@ export function presence(state: PresenceState, more: Partial<Presence> = {}): Pr
 }
 
 export function message(messageId: string, receivedAt: string, more: Partial<Message> = {}): Message {
-  return { account: ME, messageId, with: ANN, from: ANN, text: messageId, sentAt: receivedAt, receivedAt, outgoing: false, ...more };
+  return {
+    account: ME,
+    messageId,
+    with: ANN,
+    from: ANN,
+    text: messageId,
+    sentAt: receivedAt,
+    receivedAt,
+    outgoing: false,
+    ...more,
+  };
 }
 
 /** Gives events the numbers after `seq`. */

@@ -3,12 +3,14 @@ import { MAX_LINKED_LENGTH, textParts } from "../../renderer/components/links.ts
 import { generalFirst, resembledDomain, ruleFor } from "../../renderer/state/requests.ts";
 import { localServer, parseListening, serverArgument } from "../../renderer/state/server-name.ts";
 import { nextTime, untilChoices } from "../../renderer/views/contacts/until.ts";
+import { fingerprintBlocks } from "../../renderer/views/first-start/fingerprint.ts";
 import { localFromName, newPassword, repeatedLocals } from "../../renderer/views/first-start/office-form.ts";
 import { checkAddress } from "../../renderer/views/person/check-address.ts";
 import { ME, officeModel } from "./samples.ts";
 
 describe("links in messages", () => {
-  const links = (text: string): string[] => textParts(text).flatMap((part) => (part.kind === "link" ? [part.href] : []));
+  const links = (text: string): string[] =>
+    textParts(text).flatMap((part) => (part.kind === "link" ? [part.href] : []));
 
   test.each([
     ["see https://files.acme.example/a?b=c now", "https://files.acme.example/a?b=c"],
@@ -28,7 +30,11 @@ describe("links in messages", () => {
 
   test("the words of a text are all kept", () => {
     const text = "a https://b.example/c, d\ne@f.com <script>";
-    expect(textParts(text).map((part) => part.text).join("")).toBe(text);
+    expect(
+      textParts(text)
+        .map((part) => part.text)
+        .join(""),
+    ).toBe(text);
   });
 
   test("a text longer than a message has no links", () => {
@@ -136,4 +142,10 @@ describe("a new office", () => {
     const form = { domain: "a.example", you: person("nora"), colleagues: [person("Nora "), person(""), person("")] };
     expect([...repeatedLocals(form)]).toEqual(["nora"]);
   });
+});
+
+test("a fingerprint is cut where eyes can rest", () => {
+  expect(fingerprintBlocks("sha256:9f310c5b77e2")).toEqual(["9f31", "0c5b", "77e2"]);
+  expect(fingerprintBlocks("9F:31:0C:5B:77:E2")).toEqual(["9F:31:0C:5B", "77:E2"]);
+  expect(fingerprintBlocks("")).toEqual([]);
 });

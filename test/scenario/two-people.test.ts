@@ -146,9 +146,8 @@ describe("messages", () => {
     await gateway.stop();
     await alice.until("registration.changed", ({ state }) => state === "failed");
     await alice.do("message.send", { to: bob.address, text: "written in the dark" });
-    await gateway.restart();const t0=Date.now();
+    await gateway.restart();
     await bob.until("message.received", ({ text }) => text === "written in the dark");
-console.log(new Date(t0).toISOString(), JSON.stringify([...alice.heard("registration.changed"),"bob",...bob.heard("registration.changed"),...alice.heard("message.updated")],null,0), new Date().toISOString());
   });
 
   test("to an address that the office does not have fail with a sentence", async () => {

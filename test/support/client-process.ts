@@ -25,15 +25,21 @@ export class ClientDied extends Error {}
 
 type Line = EventMessage | (Answer<unknown> & { readonly id: number; readonly event?: undefined });
 
+interface PendingCall {
+  resolve(answer: Answer<unknown>): void;
+  reject(error: Error): void;
+}
+
 export class ClientProcess {
   readonly name: string;
   readonly address: string;
   readonly folder: string;
   /** Every event since the first start, through all restarts. */
   readonly events: EventMessage[] = [];
-  readonly #calls = new Map<number, { resolve(answer: Answer<unknown>): void; reject(error: Error): void }>();
   readonly #listeners = new Set<(message: EventMessage) => void>();
   #process: ChildProcessWithoutNullStreams | undefined;
+  /** Calls that the running process has not answered yet. */
+  #calls = new Map<number, PendingCall>();
   #lastCall = 0;
 
   private constructor(name: string, folder: string) {
@@ -75,36 +81,36 @@ export class ClientProcess {
   /** Starts the process on the same profile. It is not told anything: what it does, it does by itself. */
   restart(): void {
     const child = spawnHallway(["client", "--data", this.folder]);
+    const calls = new Map<number, PendingCall>();
     this.#process = child;
+    this.#calls = calls;
     child.stderr.on("data", (chunk: Buffer) => process.stderr.write(`${this.name}: ${chunk.toString("utf8")}`));
     child.stdin.on("error", () => undefined);
-    createInterface({ input: child.stdout }).on("line", (line) => this.#read(JSON.parse(line) as Line));
+    createInterface({ input: child.stdout }).on("line", (line) => this.#read(JSON.parse(line) as Line, calls));
     child.once("close", () => {
-      if (this.#process !== child) return;
-      for (const { reject } of this.#calls.values()) reject(new ClientDied(`${this.name} ended`));
-      this.#calls.clear();
+      for (const { reject } of calls.values()) reject(new ClientDied(`${this.name} ended`));
+      calls.clear();
     });
-  }
-
-  get pid(): number | undefined {
-    return this.#process?.pid;
   }
 
   /** Ends it as a power cut does. */
   kill(): Promise<void> {
-    return this.#ended("SIGKILL");
+    return end(this.#process, "SIGKILL");
   }
 
   /** Ends it in good order: it signs out. */
   stop(): Promise<void> {
-    return this.#ended("SIGTERM");
+    return end(this.#process, "SIGTERM");
   }
 
   /** The answer to a command, whatever it is. Rejects with `ClientDied` when the process ends first. */
   call<Name extends CommandName>(command: Name, args: CommandArgs[Name]): Promise<Answer<CommandValues[Name]>> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null)
+      return Promise.reject(new ClientDied(`${this.name} is not running`));
     const id = ++this.#lastCall;
     const answer = new Promise<Answer<unknown>>((resolve, reject) => this.#calls.set(id, { resolve, reject }));
-    this.#process?.stdin.write(`${JSON.stringify({ id, command, args })}\n`);
+    child.stdin.write(`${JSON.stringify({ id, command, args })}\n`);
     return answer as Promise<Answer<CommandValues[Name]>>;
   }
 
@@ -166,18 +172,13 @@ export class ClientProcess {
     return this.heard("presence.changed").filter(({ address }) => address === addressOf(name));
   }
 
-  #read(line: Line): void {
+  #read(line: Line, calls: Map<number, PendingCall>): void {
     if (line.event !== undefined) {
       this.events.push(line);
       for (const listener of [...this.#listeners]) listener(line);
       return;
     }
-    this.#calls.get(line.id)?.resolve(line);
-    this.#calls.delete(line.id);
-  }
-
-  async #ended(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#process;
-    await end(child, signal);
+    calls.get(line.id)?.resolve(line);
+    calls.delete(line.id);
   }
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const ENTRY = fileURLToPath(new URL("../../core/cli/main.ts", import.meta.url));
 /** Tests start many processes: what Node has compiled once it need not compile again. */
-const COMPILED = fileURLToPath(new URL("../../node_modules/.cache/hallway-tests", import.meta.url));
+export const COMPILED = fileURLToPath(new URL("../../node_modules/.cache/hallway-tests", import.meta.url));
 
 export interface Finished {
   readonly status: number | null;

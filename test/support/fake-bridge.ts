@@ -46,7 +46,7 @@ export interface FakeBridge extends Bridge {
   readonly calls: readonly { readonly name: CommandName; readonly args: unknown }[];
 }
 
-const FINGERPRINT = "9F:31:0C:5B:77:E2:48:D1:A6:03:BC:59:14:EE:82:60:3D:F7:95:2A:C8:41:7E:B3:06:6D:D9:50:AF:18:E4:2B";
+const FINGERPRINT = "sha256:9f310c5b77e248d1a603bc5914ee82603df7952ac8417eb3066dd950af18e42b";
 
 const scenarios: Readonly<Record<Scenario, (options: FakeOptions) => Snapshot>> = {
   office: officeSnapshot,
@@ -60,7 +60,8 @@ export function createFakeBridge(options: FakeOptions = {}): FakeBridge {
   const scenario = options.scenario ?? "office";
   const base = scenarios[scenario](options);
   let state: Snapshot = { ...base, settings: { ...base.settings, ...options.settings } };
-  let messages: readonly Message[] = scenario === "hostile" ? hostileMessages() : [...sampleMessages, ...lostMessages(scenario)];
+  let messages: readonly Message[] =
+    scenario === "hostile" ? hostileMessages() : [...sampleMessages, ...lostMessages(scenario)];
   let seq = 0;
   let number = 0;
   const listeners = new Set<(message: EventMessage) => void>();
@@ -107,9 +108,11 @@ export function createFakeBridge(options: FakeOptions = {}): FakeBridge {
 
   function signIn(args: CommandArgs["account.signIn"]): Answer<{ account: string }> {
     if (args.password === "wrong") return refuse("wrong-password", "acme.example refuses the password.");
-    if (args.address.endsWith("@nowhere.example")) return refuse("unknown-domain", "nowhere.example names no server.");
+    if (args.address.endsWith("@nowhere.example"))
+      return refuse("server-not-found", "nowhere.example names no server.");
     const needsTrust = args.trust !== FINGERPRINT && !state.gateway.running;
-    if (needsTrust) return refuse("certificate-not-trusted", "The certificate is not known.", { fingerprint: FINGERPRINT });
+    if (needsTrust)
+      return refuse("certificate-not-trusted", "The certificate is not known.", { fingerprint: FINGERPRINT });
     const account = { account: args.address, state: "registered" as const, since: new Date().toISOString() };
     state = { ...state, accounts: [...state.accounts.filter((other) => other.account !== args.address), account] };
     emit("registration.changed", account);
@@ -138,7 +141,12 @@ export function createFakeBridge(options: FakeOptions = {}): FakeBridge {
     },
     "contact.add": (args) => {
       const answer = setContact(contactFrom(args));
-      emit("presence.changed", { account: args.account ?? ME, address: args.address, state: "pending", source: "subscription" });
+      emit("presence.changed", {
+        account: args.account ?? ME,
+        address: args.address,
+        state: "pending",
+        source: "subscription",
+      });
       return answer;
     },
     "contact.update": (args) => setContact(contactFrom(args)),
@@ -152,7 +160,9 @@ export function createFakeBridge(options: FakeOptions = {}): FakeBridge {
       const target = address ?? (domain === undefined ? "*" : `@${domain}`);
       const rules: Rule[] = [...state.rules.filter((other) => other.target !== target), { account, target, rule }];
       const watchers = state.watchers.map((watcher) =>
-        watcher.address === address && watcher.status === "pending" ? { ...watcher, status: "active" as const } : watcher,
+        watcher.address === address && watcher.status === "pending"
+          ? { ...watcher, status: "active" as const }
+          : watcher,
       );
       state = { ...state, rules, watchers };
       emit("privacy.changed", { account, rules });
@@ -214,7 +224,11 @@ export function createFakeBridge(options: FakeOptions = {}): FakeBridge {
       const gateway = {
         ...officeSnapshot().gateway,
         domain,
-        people: people.map(({ address, name }) => ({ address, online: false, ...(name === undefined ? {} : { name }) })),
+        people: people.map(({ address, name }) => ({
+          address,
+          online: false,
+          ...(name === undefined ? {} : { name }),
+        })),
       };
       state = { ...state, gateway };
       emit("gateway.changed", gateway);

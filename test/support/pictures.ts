@@ -24,7 +24,10 @@ const show =
   };
 const setting = (name: string) => async (page: Page) => {
   await show(/Settings|Einstellungen/u)(page);
-  await page.getByRole("navigation", { name: /Settings|Einstellungen/u }).getByRole("button", { name }).click();
+  await page
+    .getByRole("navigation", { name: /Settings|Einstellungen/u })
+    .getByRole("button", { name })
+    .click();
 };
 const fillOffice = async (page: Page): Promise<void> => {
   await page.getByRole("button", { name: "Start an office" }).click();
@@ -103,6 +106,7 @@ export const scenes: readonly Scene[] = [
       await page.getByRole("button", { name: "Undo" }).waitFor();
     },
   },
+  { name: "privacy-de", options: { settings: { language: "de" } }, act: show(/Privatsphäre/u) },
   { name: "requests", act: show(/Requests/u) },
   { name: "privacy", act: show(/Privacy/u) },
   { name: "settings-appearance", act: setting("Appearance") },

@@ -46,19 +46,94 @@ const people: readonly Person[] = [
     note: "Trade fair week: I read messages before I pick up the phone. For stand and badges ask Trần Minh Châu, for the stage ask Andriy, for everything else ask me.",
     devices: ["laptop", "Room Alster"],
   },
-  { address: "ingrid.solberg@acme.example", name: "Ingrid Solberg", favourite: true, state: "in-a-meeting", until: at("14:30"), note: "calendar" },
-  { address: "kavya.menon@acme.example", name: "Kavya Menon", favourite: true, state: "on-the-phone", since: at("14:00") },
+  {
+    address: "ingrid.solberg@acme.example",
+    name: "Ingrid Solberg",
+    favourite: true,
+    state: "in-a-meeting",
+    until: at("14:30"),
+    note: "calendar",
+  },
+  {
+    address: "kavya.menon@acme.example",
+    name: "Kavya Menon",
+    favourite: true,
+    state: "on-the-phone",
+    since: at("14:00"),
+  },
   { address: "minh.chau@acme.example", name: "Trần Minh Châu", favourite: true, state: "be-right-back", note: "tea" },
-  { address: "siobhan.odalaigh@acme.example", name: "Siobhán Ó Dálaigh", groups: ["Accounts"], state: "available", note: "on the train" },
-  { address: "andriy.melnyk@acme.example", name: "Andriy Melnyk", groups: ["Accounts"], state: "busy", until: at("15:00"), note: "quarter closing, no calls before it is done" },
-  { address: "ines.castano@acme.example", name: "Inés Castaño", groups: ["Accounts"], state: "do-not-disturb", until: at("16:00") },
-  { address: "yael.barlev@acme.example", name: "יעל בר־לב", groups: ["Accounts"], state: "available", note: "16:06 here" },
-  { address: "konstantin.hohenstein@acme.example", name: "Konstantin Graf von Hohenstein-Wackerbarth", groups: ["Accounts"], state: "away", since: at("13:41") },
-  { address: "tama.parata@acme.example", name: "Tama Parata", groups: ["Accounts"], state: "offline", note: "back on Monday", since: at("16:58", 1) },
-  { address: "ruth.ashdown@globex.example", name: "Ruth Ashdown", groups: ["Outside"], state: "available", note: "globex.example" },
-  { address: "diego.salvatierra@globex.example", name: "Diego Salvatierra", groups: ["Outside"], state: "pending", since: at("09:40") },
-  { address: "lin.xiaoyu@initech.example", name: "Lin Xiaoyu", groups: ["Outside"], state: "unreachable", since: at("13:51") },
-  { address: "emeka.obi@initech.example", name: "Emeka Obi", groups: ["Outside"], state: "connection-lost", since: at("14:04") },
+  {
+    address: "siobhan.odalaigh@acme.example",
+    name: "Siobhán Ó Dálaigh",
+    groups: ["Accounts"],
+    state: "available",
+    note: "on the train",
+  },
+  {
+    address: "andriy.melnyk@acme.example",
+    name: "Andriy Melnyk",
+    groups: ["Accounts"],
+    state: "busy",
+    until: at("15:00"),
+    note: "quarter closing, no calls before it is done",
+  },
+  {
+    address: "ines.castano@acme.example",
+    name: "Inés Castaño",
+    groups: ["Accounts"],
+    state: "do-not-disturb",
+    until: at("16:00"),
+  },
+  {
+    address: "yael.barlev@acme.example",
+    name: "יעל בר־לב",
+    groups: ["Accounts"],
+    state: "available",
+    note: "16:06 here",
+  },
+  {
+    address: "konstantin.hohenstein@acme.example",
+    name: "Konstantin Graf von Hohenstein-Wackerbarth",
+    groups: ["Accounts"],
+    state: "away",
+    since: at("13:41"),
+  },
+  {
+    address: "tama.parata@acme.example",
+    name: "Tama Parata",
+    groups: ["Accounts"],
+    state: "offline",
+    note: "back on Monday",
+    since: at("16:58", 1),
+  },
+  {
+    address: "ruth.ashdown@globex.example",
+    name: "Ruth Ashdown",
+    groups: ["Outside"],
+    state: "available",
+    note: "globex.example",
+  },
+  {
+    address: "diego.salvatierra@globex.example",
+    name: "Diego Salvatierra",
+    groups: ["Outside"],
+    state: "pending",
+    since: at("09:40"),
+  },
+  {
+    address: "lin.xiaoyu@initech.example",
+    name: "Lin Xiaoyu",
+    groups: ["Outside"],
+    state: "unreachable",
+    since: at("13:51"),
+  },
+  {
+    address: "emeka.obi@initech.example",
+    name: "Emeka Obi",
+    groups: ["Outside"],
+    state: "connection-lost",
+    since: at("14:04"),
+  },
   { address: "bo@globex.example", groups: ["Outside"], state: "unknown-address" },
   { address: "freya.holm@acme.example", name: "Freya Holm", state: "available" },
   { address: "jarek.nowak@acme.example", name: "Jarek Nowak", state: "away", since: at("12:20") },
@@ -117,14 +192,29 @@ export const sampleMessages: readonly Message[] = [
     ["16:40", "me", "I send them the correction tonight.", "displayed"],
   ]),
   ...talk(TOMAS, 0, [
-    ["13:38", "them", "Numbers for Thursday: 214 have registered, 31 of them from globex. The kitchen wants a final figure by five."],
+    [
+      "13:38",
+      "them",
+      "Numbers for Thursday: 214 have registered, 31 of them from globex. The kitchen wants a final figure by five.",
+    ],
     ["13:39", "them", "Here is the sheet: https://files.acme.example/q4/registrations"],
     ["13:46", "me", "Then order for 230. Somebody always brings somebody.", "displayed"],
-    ["13:47", "me", "Could you ask Ingrid whether Room Alster really takes that many? Last year people stood in the door.", "displayed"],
+    [
+      "13:47",
+      "me",
+      "Could you ask Ingrid whether Room Alster really takes that many? Last year people stood in the door.",
+      "displayed",
+    ],
     ["14:01", "them", "She is in a meeting until half past, I left a message. The plan on the wall says 180."],
     ["14:02", "them", "So either two sittings or the canteen."],
     ["14:05", "me", "The canteen. I book it for both days.", "delivered"],
-    ["14:06", "me", "And the projector from Room Isar, it is the only one that starts by itself.", "failed", "Your office’s server did not answer."],
+    [
+      "14:06",
+      "me",
+      "And the projector from Room Isar, it is the only one that starts by itself.",
+      "failed",
+      "Your office’s server did not answer.",
+    ],
   ]),
   ...talk(KAVYA, 0, [
     ["13:58", "them", "Can you take the call with the carrier at three?"],
@@ -133,9 +223,19 @@ export const sampleMessages: readonly Message[] = [
   ...talk(YAEL, 0, [
     ["13:20", "them", "היי נורה, קיבלתי את החשבונית של Globex."],
     ["13:21", "them", "יש הפרש של 12 אירו בין ההזמנה לחשבונית. לאשר בכל זאת?"],
-    ["13:34", "me", "Yes, below 20 euros always approve. Please put the order number 4500-118 into the comment.", "displayed"],
+    [
+      "13:34",
+      "me",
+      "Yes, below 20 euros always approve. Please put the order number 4500-118 into the comment.",
+      "displayed",
+    ],
     ["13:58", "them", "מאושר. מספר ההזמנה 4500-118 רשום בהערה."],
-    ["14:02", "me", "Perfect. Could you send me the sheet for November as well? I need it for the board on Thursday.", "sent"],
+    [
+      "14:02",
+      "me",
+      "Perfect. Could you send me the sheet for November as well? I need it for the board on Thursday.",
+      "sent",
+    ],
   ]),
 ];
 
@@ -170,7 +270,7 @@ const gateway: GatewayStatus = {
   running: true,
   domain: "acme.example",
   listening: ["tls:0.0.0.0:5061", "tcp:0.0.0.0:5060"],
-  fingerprint: "9F:31:0C:5B:77:E2:48:D1:A6:03:BC:59:14:EE:82:60:3D:F7:95:2A:C8:41:7E:B3:06:6D:D9:50:AF:18:E4:2B",
+  fingerprint: "sha256:9f310c5b77e248d1a603bc5914ee82603df7952ac8417eb3066dd950af18e42b",
   people: [
     { address: ME, name: "Nora Weidmann", online: true },
     { address: TOMAS, name: "Tomás Ferreira", online: true },
@@ -222,7 +322,15 @@ export function emptySnapshot(): Snapshot {
 export function lostSnapshot(): Snapshot {
   return {
     ...officeSnapshot(),
-    accounts: [{ account: ME, state: "registering", since: at("14:06"), code: "unreachable", reason: "The server does not answer." }],
+    accounts: [
+      {
+        account: ME,
+        state: "registering",
+        since: at("14:06"),
+        code: "server-unreachable",
+        reason: "The server does not answer.",
+      },
+    ],
   };
 }
 
@@ -262,6 +370,10 @@ export function hostileSnapshot(): Snapshot {
 }
 
 export function hostileMessages(): Message[] {
-  const lines = Object.values(HOSTILE).map((text): Line => ["14:00", "them", `${text} data:text/html,x vbscript:x file:///etc/passwd https://ok.example/`]);
+  const lines = Object.values(HOSTILE).map((text): Line => [
+    "14:00",
+    "them",
+    `${text} data:text/html,x vbscript:x file:///etc/passwd https://ok.example/`,
+  ]);
   return talk("mallory0@evil.example", 0, lines);
 }

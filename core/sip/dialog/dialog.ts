@@ -2,6 +2,7 @@
 import { callId, contacts, cseq, from, fromTag, to, toTag } from "../message/fields.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import { request as makeRequest } from "../message/message.ts";
+import { indexOutside } from "../message/text.ts";
 import { isSipUri, parseUri } from "../message/uri.ts";
 
 /** Plain data, so that a dialog can be stored and taken up after a restart. */
@@ -102,6 +103,12 @@ export function receiveInDialog(dialog: Dialog, request: SipRequest): Dialog | u
   return { ...dialog, remoteSequence: sequence, ...(target !== undefined && { remoteTarget: target }) };
 }
 
+/** Takes the peer's answer to a request of ours inside the dialog: its Contact is where it is reached now (§12.2.1.2). */
+export function receiveAnswer(dialog: Dialog, response: SipResponse): Dialog {
+  const target = response.status < 300 ? contactUri(response) : undefined;
+  return target === undefined ? dialog : { ...dialog, remoteTarget: target };
+}
+
 /** A strict router at the head of the route set takes the Request-URI's place (§12.2.1.1). */
 function nextHop(dialog: Dialog): { uri: string; routes: readonly string[] } {
   const [first, ...rest] = dialog.routeSet;
@@ -119,12 +126,11 @@ function contactUri(message: SipRequest | SipResponse): string | undefined {
 
 /** Cuts the tag off a From or To value and leaves everything else as it was written. */
 export function withoutTag(value: string): string {
-  const end = value.lastIndexOf(">");
-  const params = end < 0 ? value.indexOf(";") : end + 1;
-  if (params < 0) return value;
-  const kept = value
-    .slice(params)
-    .split(";")
-    .filter((param) => !/^\s*tag\s*(=|$)/i.test(param));
-  return value.slice(0, params) + kept.join(";");
+  const parts: string[] = [];
+  for (let start = 0; start <= value.length;) {
+    const end = indexOutside(value, ";", start);
+    parts.push(value.slice(start, end));
+    start = end + 1;
+  }
+  return parts.filter((part, place) => place === 0 || !/^\s*tag\s*(=|$)/i.test(part)).join(";");
 }

@@ -150,9 +150,13 @@ export class Notifier {
   /** A SUBSCRIBE inside the dialog: renews, or ends when `seconds` is 0. Always followed by a NOTIFY. */
   refresh(transaction: ServerTransaction, id: string, seconds: number): void {
     const live = this.#live.get(id);
-    const dialog = live && receiveInDialog(live.subscription.dialog, transaction.request);
-    if (!live || !dialog) {
-      transaction.respond(responseTo(transaction.request, live ? 500 : 481));
+    if (!live || live.ending !== undefined) {
+      transaction.respond(responseTo(transaction.request, 481));
+      return;
+    }
+    const dialog = receiveInDialog(live.subscription.dialog, transaction.request);
+    if (!dialog) {
+      transaction.respond(responseTo(transaction.request, 500, { reason: "Out Of Order" }));
       return;
     }
     const { flow } = transaction;
@@ -167,7 +171,7 @@ export class Notifier {
   /** Tells the watcher what is true now. Changes during a NOTIFY are told by the next one, together. */
   notify(id: string, state?: Subscription["state"]): void {
     const live = this.#live.get(id);
-    if (!live) return;
+    if (!live || live.ending !== undefined) return;
     if (state !== undefined && state !== live.subscription.state) this.#change(live, { ...live.subscription, state });
     this.#notify(live);
   }
@@ -249,9 +253,11 @@ export class Notifier {
     const request = this.#build(live);
     const response = await this.#settings.send(request, live.subscription);
     live.busy = false;
+    // Dropped or closed while we waited: there is nobody left to tell.
+    if (this.#live.get(live.subscription.id) !== live) return;
     const failed = !response || response.status === 481 || response.status === 489 || response.status === 404;
     if (last || failed) {
-      if (failed && !last) this.#settings.log.info("A watcher is gone.", { status: response?.status });
+      if (!last) this.#settings.log.info("A watcher is gone.", { status: response?.status });
       this.#drop(live, "noresource");
     } else if (live.again) {
       void this.#send(live);

@@ -3,18 +3,18 @@ import type { Clock, Timer } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
 import { token } from "../../platform/random.ts";
 import type { Dialog } from "../dialog/dialog.ts";
-import { dialogId, dialogOfClient, dialogOfServer, receiveInDialog, requestInDialog } from "../dialog/dialog.ts";
+import { dialogId, dialogOfClient, dialogOfServer, receiveAnswer, receiveInDialog, requestInDialog } from "../dialog/dialog.ts";
 import { callId, contentType, cseq, event, expires, fromTag, subscriptionState, toTag } from "../message/fields.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import { request as makeRequest, responseTo } from "../message/message.ts";
 import type { ServerTransaction } from "../transaction/transaction.ts";
 import type { Retry } from "./retry.ts";
-import { afterFailure, afterTermination } from "./retry.ts";
+import { afterFailure, afterTermination, FIRST_RETRY } from "./retry.ts";
 
 /** A subscription is renewed when this part of its life is over. */
 const REFRESH_AT = 0.8;
 /** A NOTIFY is due this many milliseconds after the SUBSCRIBE was accepted (timer N, RFC 6665 §4.1.2.4). */
-const TIMER_N = 32_000;
+export const TIMER_N = 32_000;
 /** Seconds below which a notifier's answer is not believed: a zero would make us ask without end. */
 const SHORTEST_LIFE = 5;
 /** The longest Min-Expires that is followed, in seconds. */
@@ -60,6 +60,9 @@ export class Subscriber {
   #timer: Timer | undefined;
   #waitingForNotify: Timer | undefined;
   #failures = 0;
+  /** Monotonic: when the subscription ends unless it is renewed, and when the last new one was asked for. */
+  #endsAt = 0;
+  #begunAt = Number.NEGATIVE_INFINITY;
   #sequence = 0;
   #seconds: number;
   #wanted = false;
@@ -84,8 +87,10 @@ export class Subscriber {
     if (!this.#wanted) return;
     this.#wanted = false;
     this.#cancelTimers();
-    if (this.#dialog) await this.#settings.send(this.#nextRequest(0));
-    this.#dialog = undefined;
+    const dialog = this.#dialog;
+    if (dialog) await this.#settings.send(this.#nextRequest(0));
+    // Started again meanwhile: what stands now is another subscription.
+    if (!this.#wanted) this.#forget();
   }
 
   /** Forgets the dialog without a word and begins a new one: the way to the notifier has changed. */
@@ -107,6 +112,8 @@ export class Subscriber {
     const { request } = transaction;
     if (callId(request) !== this.#callId || toTag(request) !== this.#localTag) return false;
     if (event(request)?.name !== this.#settings.event) return false;
+    // After `stop` a notifier that has not heard of it is told by the 481 of whoever asks us.
+    if (!this.#wanted && !this.#dialog) return false;
     const dialog = this.#dialog ?? this.#adopt(request);
     // A second notifier after a fork of the SUBSCRIBE: one is enough (RFC 6665 §4.1.4 lets the watcher choose).
     if (!dialog || dialog.remoteTag !== fromTag(request)) return false;
@@ -139,9 +146,8 @@ export class Subscriber {
 
   #accepted(request: SipRequest, response: SipResponse): void {
     this.#failures = 0;
-    this.#dialog ??= dialogOfClient(request, response);
-    const life = Math.max(expires(response) ?? this.#settings.expires, SHORTEST_LIFE);
-    this.#refreshIn(life);
+    this.#dialog = this.#dialog ? receiveAnswer(this.#dialog, response) : dialogOfClient(request, response);
+    this.#refreshIn(expires(response) ?? this.#seconds);
     this.#waitingForNotify?.cancel();
     if (this.#heard) return;
     this.#waitingForNotify = this.#settings.clock.after(TIMER_N, () => this.#retry(afterFailure(undefined, undefined, 0)));
@@ -151,11 +157,16 @@ export class Subscriber {
     const least = Number.parseInt(response?.headers.get("min-expires") ?? "", 10);
     if (response?.status === 423 && least > this.#seconds && least <= LONGEST_LIFE) {
       this.#seconds = least;
-      return this.#retry({ delay: 0, meaning: "again" });
+      return this.#retry({ delay: this.#failures++ === 0 ? 0 : FIRST_RETRY, meaning: "again" });
     }
     const retryAfter = Number.parseInt(response?.headers.get("retry-after") ?? "", 10);
     const asked = Number.isNaN(retryAfter) ? undefined : retryAfter;
-    this.#retry(afterFailure(response?.status, asked, this.#failures++));
+    const retry = afterFailure(response?.status, asked, this.#failures++);
+    const { delay = 0, meaning } = retry;
+    // A refresh that failed leaves the subscription as it is until its end (RFC 6665 §4.1.2.2).
+    const stands = this.#dialog && this.#settings.clock.monotonic() + delay < this.#endsAt;
+    if (stands && meaning === "unreachable") this.#subscribeIn(delay);
+    else this.#retry(this.#patient(retry));
   }
 
   #take(request: SipRequest): void {
@@ -165,10 +176,10 @@ export class Subscriber {
     const type = contentType(request)?.type;
     if (state?.state === "terminated") {
       this.#settings.notified({ state: "terminated", ...(type !== undefined && { contentType: type }), body: request.body });
-      if (this.#wanted) this.#retry(afterTermination(state.reason, state.retryAfter));
+      if (this.#wanted) this.#retry(this.#patient(afterTermination(state.reason, state.retryAfter)));
       return;
     }
-    if (state?.expires !== undefined) this.#refreshIn(Math.max(state.expires, SHORTEST_LIFE));
+    if (state?.expires !== undefined) this.#refreshIn(state.expires);
     const name = state?.state ?? "active";
     this.#settings.notified({ state: name, ...(type !== undefined && { contentType: type }), body: request.body });
   }
@@ -178,8 +189,18 @@ export class Subscriber {
     this.#forget();
     this.#settings.failed(retry);
     if (retry.delay === undefined) return;
-    const spread = retry.delay * (0.9 + 0.2 * this.#settings.random.fraction());
-    this.#timer = this.#settings.clock.after(spread, () => void this.#subscribe());
+    this.#subscribeIn(retry.delay * (0.9 + 0.2 * this.#settings.random.fraction()));
+  }
+
+  /** A notifier that ends every subscription as soon as it is made must not keep us busy. */
+  #patient(retry: Retry): Retry {
+    const young = this.#settings.clock.monotonic() - this.#begunAt < FIRST_RETRY;
+    return young && retry.delay !== undefined ? { ...retry, delay: Math.max(retry.delay, FIRST_RETRY) } : retry;
+  }
+
+  #subscribeIn(delay: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#settings.clock.after(delay, () => void this.#subscribe());
   }
 
   /** The NOTIFY may overtake the answer to our SUBSCRIBE: then it makes the dialog (RFC 6665 §4.4.1). */
@@ -190,14 +211,17 @@ export class Subscriber {
     return unseen;
   }
 
+  /** A notifier may shorten what we asked for, not lengthen it (RFC 6665 §4.1.2.1). */
   #refreshIn(seconds: number): void {
-    this.#timer?.cancel();
-    this.#timer = this.#settings.clock.after(seconds * 1_000 * REFRESH_AT, () => void this.#subscribe());
+    const life = Math.max(Math.min(seconds, this.#seconds), SHORTEST_LIFE) * 1_000;
+    this.#endsAt = this.#settings.clock.monotonic() + life;
+    this.#subscribeIn(life * REFRESH_AT);
   }
 
   #firstRequest(seconds: number): SipRequest {
     const { resource, watcher } = this.#settings;
     this.#sequence = 1;
+    this.#begunAt = this.#settings.clock.monotonic();
     return makeRequest("SUBSCRIBE", resource, [
       ["Max-Forwards", "70"],
       ["From", `<${watcher}>;tag=${this.#localTag}`],

@@ -13,11 +13,10 @@ export function clientKey(message: SipMessage): string {
 
 /** The server transaction that a request belongs to; an ACK has the key of its INVITE. */
 export function serverKey(request: SipRequest): string {
-  const via = topVia(request);
   const method = request.method === "ACK" ? "INVITE" : request.method;
-  const branch = via?.branch ?? "";
+  const branch = topVia(request)?.branch ?? "";
   if (branch.startsWith(MAGIC_COOKIE) && branch.length > MAGIC_COOKIE.length)
-    return `${branch}|${via?.host}:${via?.port ?? ""}|${method}`;
+    return `${branch}|${sentBy(request)}|${method}`;
   return oldKey(request, method);
 }
 
@@ -26,10 +25,16 @@ export function cancelledKey(cancel: SipRequest): string {
   return serverKey({ ...cancel, method: "INVITE" });
 }
 
-/** Without a branch of RFC 3261, the fields that RFC 2543 compared. The To tag is left out: an ACK's has one. */
-function oldKey(request: SipRequest, method: string): string {
+function sentBy(request: SipRequest): string {
   const via = topVia(request);
+  return `${via?.host.toLowerCase() ?? ""}:${via?.port ?? ""}`;
+}
+
+/** Without a branch of RFC 3261, the fields that RFC 2543 compared. An INVITE's To tag is left out: its ACK has one. */
+function oldKey(request: SipRequest, method: string): string {
+  const branch = topVia(request)?.branch ?? "";
   const sequence = cseq(request)?.number ?? 0;
   const tag = method === "INVITE" ? "" : (toTag(request) ?? "");
-  return [request.uri, fromTag(request) ?? "", tag, callId(request), sequence, via?.host, via?.port, method].join("|");
+  const tags = [fromTag(request) ?? "", tag];
+  return [request.uri, ...tags, callId(request), sequence, branch, sentBy(request), method].join("|");
 }

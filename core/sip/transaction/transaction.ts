@@ -18,7 +18,10 @@ import type { ClientAction, ClientEvent, ServerAction, ServerEvent, TimerName } 
 /** Server transactions held at once; above it requests are answered 503 without state. */
 export const MAX_SERVER_TRANSACTIONS = 20_000;
 
-/** Who sent a request hears of its fate: exactly one of a final response, `timedOut` and `unreachable`. */
+/**
+ * Who sent a request hears of its fate: exactly one of a final response, `timedOut` and `unreachable`. Only an INVITE may
+ * bring several 2xx, one from each branch of a fork.
+ */
 export interface ClientUser {
   response(response: SipResponse): void;
   timedOut(): void;
@@ -91,6 +94,10 @@ export class TransactionLayer implements TransportUser {
       existing.handle({ type: "retransmission" });
       return;
     }
+    if (this.#servers.size >= MAX_SERVER_TRANSACTIONS) {
+      this.#settings.transport.refuse(request, flow, 503, "Too Many Transactions");
+      return;
+    }
     const server = new Server(request, flow, this.#settings, this.#user, () => this.#servers.delete(key));
     this.#servers.set(key, server);
     server.start();
@@ -149,6 +156,9 @@ class Client {
   readonly #user: ClientUser;
   readonly #timers: Timers;
   readonly #forget: () => void;
+  #stopWatching: () => void = () => undefined;
+  /** The user knows how it ended. */
+  #settled = false;
   readonly #step: (event: ClientEvent | undefined) => readonly ClientAction[];
 
   constructor(request: SipRequest, flow: Flow, user: ClientUser, settings: TransactionSettings, forget: () => void) {
@@ -167,6 +177,8 @@ class Client {
 
   start(): void {
     this.#perform(this.#step(undefined));
+    // A stream that dies has lost the answer: waiting for timer F would only delay the next try.
+    this.#stopWatching = this.#flow.whenClosed(() => this.handle({ type: "transport-error" }));
   }
 
   handle(event: ClientEvent): void {
@@ -175,6 +187,7 @@ class Client {
 
   stop(): void {
     this.#timers.cancelAll();
+    this.#stopWatching();
   }
 
   #perform(actions: readonly ClientAction[]): void {
@@ -193,16 +206,18 @@ class Client {
           this.#timers.cancel(action.timer);
           break;
         case "deliver":
+          this.#settled ||= action.response.status >= 200;
           this.#user.response(action.response);
           break;
         case "timed-out":
           this.#user.timedOut();
           break;
         case "transport-failed":
-          this.#user.unreachable();
+          // The ACK of a failure that cannot leave is no news: its user has the failure.
+          if (!this.#settled) this.#user.unreachable();
           break;
         case "terminate":
-          this.#timers.cancelAll();
+          this.stop();
           this.#forget();
           break;
       }

@@ -5,7 +5,7 @@ import { formatEndpoint } from "./network.ts";
 export type TransportName = "udp" | "tcp" | "tls";
 
 export interface Flow {
-  /** Unique while the process runs; survives in stored bindings only to be found missing. */
+  /** Never used twice, not even after a restart: in stored bindings it survives only to be found missing. */
   readonly id: string;
   readonly transport: TransportName;
   readonly local: Endpoint;
@@ -22,8 +22,11 @@ export interface Flow {
   close(): void;
   /** Asks the other end whether it lives (RFC 5626 §4.4.1). Only streams can; `answered` is called once. */
   ping?(answered: () => void): void;
-  /** Called once when the flow ends, at once if it has ended. Datagram flows never end. */
-  whenClosed(listener: () => void): void;
+  /**
+   * Calls `listener` once when the flow ends, at once if it has ended; datagram flows never end. Returns the way to
+   * stop listening: flows live for weeks, who listens for the length of one request has to let go.
+   */
+  whenClosed(listener: () => void): () => void;
 }
 
 /** Streams neither lose nor reorder, so transactions skip their retransmissions (RFC 3261 §17). */

@@ -26,8 +26,12 @@ export interface MemoryNetworkOptions {
 }
 
 export interface MemoryNetwork extends Network {
-  /** Cuts every stream to or from the address without a goodbye, as a pulled cable does. */
+  /** Breaks every stream to or from the address: both ends hear of an error, as after a reset. */
   cut(address: string): void;
+  /** What streams to the listeners on this address carry is lost from now on and nobody hears of it: a pulled cable. */
+  silence(address: string): void;
+  /** Plugs the cable in again; what was lost stays lost. */
+  restore(address: string): void;
 }
 
 const FIRST_FREE_PORT = 40_000;
@@ -38,6 +42,7 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
   const datagrams = new Map<string, (bytes: Buffer, from: Endpoint) => void>();
   const listeners = new Map<string, StreamListenOptions>();
   const streams = new Set<MemoryStream>();
+  const silenced = new Set<string>();
   let nextPort = FIRST_FREE_PORT;
   const bound = (local: Endpoint): Endpoint => (local.port === 0 ? { ...local, port: nextPort++ } : local);
   const travel = (task: () => void): void => void clock.after(delay, task);
@@ -67,13 +72,16 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
       listeners.set(key, listen);
       return { local, setIdentity: () => undefined, close: () => void listeners.delete(key) };
     },
+    addressTowards: async () => "127.0.0.1",
     async connectStream(remote, _timeout, tls): Promise<StreamConnection> {
       const listener = listeners.get(formatEndpoint(remote));
       if (!listener) throw new Error("connection refused");
       const local = { address: "127.0.0.1", port: nextPort++ };
       const peer: TlsPeer = { chain: options.chain ?? [], protocol: "TLSv1.3", cipher: "memory" };
-      const near = new MemoryStream(travel, local, remote, tls ? peer : undefined);
-      const far = new MemoryStream(travel, remote, local, tls ? { ...peer, chain: [] } : undefined);
+      const carry = (task: () => void): void => travel(() => silenced.has(remote.address) || task());
+      const ended = (stream: MemoryStream): void => void streams.delete(stream);
+      const near = new MemoryStream(carry, ended, local, remote, tls ? peer : undefined);
+      const far = new MemoryStream(carry, ended, remote, local, tls ? { ...peer, chain: [] } : undefined);
       near.other = far;
       far.other = near;
       streams.add(near).add(far);
@@ -84,9 +92,10 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
       for (const stream of streams) {
         if (stream.local.address !== address && stream.remote.address !== address) continue;
         stream.drop(new Error("cut"));
-        streams.delete(stream);
       }
     },
+    silence: (address) => void silenced.add(address),
+    restore: (address) => void silenced.delete(address),
   };
 }
 
@@ -97,12 +106,20 @@ class MemoryStream implements StreamConnection {
   readonly backlog = 0;
   other: MemoryStream | undefined;
   readonly #travel: (task: () => void) => void;
+  readonly #ended: (stream: MemoryStream) => void;
   #handlers: StreamHandlers | undefined;
   #waiting: Buffer[] = [];
   #open = true;
 
-  constructor(travel: (task: () => void) => void, local: Endpoint, remote: Endpoint, peer: TlsPeer | undefined) {
+  constructor(
+    travel: (task: () => void) => void,
+    ended: (stream: MemoryStream) => void,
+    local: Endpoint,
+    remote: Endpoint,
+    peer: TlsPeer | undefined,
+  ) {
     this.#travel = travel;
+    this.#ended = ended;
     this.local = local;
     this.remote = remote;
     if (peer) this.peer = peer;
@@ -126,6 +143,10 @@ class MemoryStream implements StreamConnection {
     this.#travel(() => other?.drop());
   }
 
+  finish(): void {
+    this.close();
+  }
+
   arrive(chunk: Buffer): void {
     if (!this.#open) return;
     if (this.#handlers) this.#handlers.data(chunk);
@@ -135,6 +156,7 @@ class MemoryStream implements StreamConnection {
   drop(error?: Error): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#ended(this);
     this.#handlers?.closed(error);
   }
 }

@@ -37,7 +37,10 @@ export interface StreamConnection {
   write(bytes: Buffer): Promise<void>;
   /** From here on chunks and the end go to these handlers. */
   start(handlers: StreamHandlers): void;
+  /** Ends at once; what was written and not yet taken is lost. */
   close(): void;
+  /** Ends after what was written, and drops what still comes in: for a last word before the end. */
+  finish(): void;
   /** Gives the raw stream away, with `read` put back in front: for HTTP on the same port. Only where there is one. */
   detach?(read: Buffer): Duplex;
 }
@@ -77,6 +80,8 @@ export interface Network {
    * `peer.chain` before the first byte. Rejects after `timeout` milliseconds.
    */
   connectStream(remote: Endpoint, timeout: number, tls?: TlsClientOptions): Promise<StreamConnection>;
+  /** Our own address on the way to the peer, for a datagram socket that others have to find. */
+  addressTowards(remote: Endpoint): Promise<string>;
 }
 
 /** `host:port` with brackets around IPv6. */

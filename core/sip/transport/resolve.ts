@@ -5,7 +5,7 @@ import type { Result } from "../../platform/result.ts";
 import { failure, success } from "../../platform/result.ts";
 import type { SipError } from "../message/error.ts";
 import type { SipUri } from "../message/uri.ts";
-import type { Dns, SrvRecord } from "./dns.ts";
+import type { Dns, NaptrRecord, SrvRecord } from "./dns.ts";
 import type { TransportName } from "./flow.ts";
 import type { Target } from "./transport.ts";
 
@@ -25,70 +25,133 @@ export interface ResolveSettings {
   readonly transports: readonly TransportName[];
 }
 
-/** Finds the targets for a request to the URI. Fails with a code when there are none or DNS did not answer. */
+/**
+ * Finds the targets for a request to the URI, most wanted first, at most `MAX_TARGETS`. Fails with a code when there are
+ * none: the name is unknown, DNS did not answer, or the URI asks for a transport that is not in use.
+ */
 export async function locate(uri: SipUri, settings: ResolveSettings): Promise<Result<readonly Target[], SipError>> {
-  const host = (uri.params.get("maddr") ?? uri.host).replace(/^\[|\]$/g, "");
-  const allowed = uri.scheme === "sips" ? settings.transports.filter((name) => name === "tls") : settings.transports;
-  const asked = askedTransport(uri);
-  if (asked !== undefined && !allowed.includes(asked))
-    return failure({ code: "SIP_NO_TRANSPORT", message: `${host} asks for ${asked}, which is not in use here.`, status: 503 });
-  try {
-    const targets = await search(host, uri, asked === undefined ? allowed : [asked], settings);
-    if (targets.length > 0) return success(targets.slice(0, MAX_TARGETS));
-    return failure({ code: "SIP_NAME_UNKNOWN", message: `${host} does not exist in the DNS.`, status: 404 });
-  } catch {
+  const name = plainHost(uri.host);
+  const host = plainHost(uri.params.get("maddr") ?? uri.host);
+  const transports = usableTransports(uri, settings.transports);
+  if (transports.length === 0)
+    return failure({
+      code: "SIP_NO_TRANSPORT",
+      message: `${host} asks for a transport that is not in use here.`,
+      status: 503,
+    });
+  const lookUp = new LookUp(settings.dns);
+  const targets =
+    isIP(host) !== 0 || uri.port !== undefined
+      ? await direct(host, uri, transports, lookUp)
+      : await search(host, uri, transports, lookUp, settings.random);
+  if (targets.length > 0) return success(targets.slice(0, MAX_TARGETS).map((target) => ({ ...target, serverName: name })));
+  if (lookUp.failed)
     return failure({ code: "SIP_DNS_FAILED", message: `No DNS server answered for ${host}.`, status: 503 });
+  return failure({ code: "SIP_NAME_UNKNOWN", message: `${host} does not exist in the DNS.`, status: 404 });
+}
+
+type Place = Omit<Target, "serverName">;
+
+/** Look-ups that bring nothing when they fail: one broken record or server must not hide the others. */
+class LookUp {
+  failed = false;
+  readonly #dns: Dns;
+
+  constructor(dns: Dns) {
+    this.#dns = dns;
+  }
+
+  naptr(name: string): Promise<readonly NaptrRecord[]> {
+    return this.#try(this.#dns.naptr(name));
+  }
+
+  srv(name: string): Promise<readonly SrvRecord[]> {
+    return this.#try(this.#dns.srv(name));
+  }
+
+  /** A literal is its own address. */
+  async addresses(name: string): Promise<readonly string[]> {
+    return isIP(name) === 0 ? this.#try(this.#dns.addresses(name)) : [name];
+  }
+
+  async #try<T>(answer: Promise<readonly T[]>): Promise<readonly T[]> {
+    try {
+      return await answer;
+    } catch {
+      this.failed = true;
+      return [];
+    }
   }
 }
 
-function askedTransport(uri: SipUri): TransportName | undefined {
-  const param = uri.params.get("transport")?.toLowerCase();
-  if (param === "tls" || (uri.scheme === "sips" && (param === undefined || param === "tcp"))) return "tls";
-  return param === "udp" || param === "tcp" ? param : undefined;
+/** What the URI leaves of the transports in use: one that it asks for, TLS alone for `sips`. */
+function usableTransports(uri: SipUri, inUse: readonly TransportName[]): readonly TransportName[] {
+  const allowed = uri.scheme === "sips" ? inUse.filter((name) => name === "tls") : inUse;
+  const asked = uri.params.get("transport")?.toLowerCase();
+  if (asked === undefined) return allowed;
+  // `transport=tcp` of a sips URI names what lies under the TLS (RFC 3261 §26.2.2).
+  const wanted = uri.scheme === "sips" && asked === "tcp" ? "tls" : asked;
+  return allowed.filter((name) => name === wanted);
 }
 
-/** RFC 3263 §4.1 and §4.2: literal, explicit port, NAPTR, SRV, then the name itself. */
+/** RFC 3263 §4.1: without a transport named, a literal or a port means UDP for sip, where UDP is in use. */
+async function direct(
+  host: string,
+  uri: SipUri,
+  transports: readonly TransportName[],
+  lookUp: LookUp,
+): Promise<readonly Place[]> {
+  const transport = transports.includes("udp") ? "udp" : transports[0];
+  if (transport === undefined) return [];
+  return placesOf(await lookUp.addresses(host), transport, uri.port ?? SERVICES[transport].port);
+}
+
+/** RFC 3263 §4.1 and §4.2: NAPTR, SRV, then the name itself. */
 async function search(
   host: string,
   uri: SipUri,
   transports: readonly TransportName[],
-  settings: ResolveSettings,
-): Promise<Target[]> {
-  if (isIP(host) !== 0 || uri.port !== undefined) {
-    // Without a transport named, a literal or a port means UDP for sip (§4.1), where UDP is in use.
-    const transport = transports.includes("udp") && uri.scheme === "sip" ? "udp" : transports[0];
-    if (transport === undefined) return [];
-    const port = uri.port ?? SERVICES[transport].port;
-    return toTargets(isIP(host) === 0 ? await settings.dns.addresses(host) : [host], transport, port, host);
-  }
-  const found: Target[] = [];
-  for (const { transport, name } of await services(host, transports, settings.dns)) {
-    for (const record of inOrder(await settings.dns.srv(name), settings.random)) {
+  lookUp: LookUp,
+  random: Random,
+): Promise<readonly Place[]> {
+  const found: Place[] = [];
+  const denied = new Set<TransportName>();
+  // With a transport named in the URI there is nothing left for NAPTR to choose (§4.1).
+  const named = uri.params.has("transport") ? [] : await namedServices(host, transports, lookUp);
+  const services = named.length > 0 ? named : transports.map((transport) => serviceOf(transport, host));
+  for (const { transport, name } of services) {
+    for (const record of inOrder(await lookUp.srv(name), random)) {
       // RFC 2782: a single dot says that the service is decidedly not there.
-      if (record.name === "." || record.name === "") continue;
-      const addresses = isIP(record.name) === 0 ? await settings.dns.addresses(record.name) : [record.name];
-      found.push(...toTargets(addresses, transport, record.port, host));
+      if (record.name === "." || record.name === "") denied.add(transport);
+      else found.push(...placesOf(await lookUp.addresses(record.name), transport, record.port));
     }
   }
   if (found.length > 0) return found;
-  const addresses = await settings.dns.addresses(host);
-  return transports.flatMap((transport) => toTargets(addresses, transport, SERVICES[transport].port, host));
+  const left = transports.filter((transport) => !denied.has(transport));
+  const addresses = left.length > 0 ? await lookUp.addresses(host) : [];
+  return left.flatMap((transport) => placesOf(addresses, transport, SERVICES[transport].port));
 }
 
-async function services(
+interface Service {
+  readonly transport: TransportName;
+  readonly name: string;
+}
+
+async function namedServices(
   host: string,
   transports: readonly TransportName[],
-  dns: Dns,
-): Promise<{ transport: TransportName; name: string }[]> {
-  const records = [...(await dns.naptr(host))].sort((a, b) => a.order - b.order || a.preference - b.preference);
-  const named: { transport: TransportName; name: string }[] = [];
-  for (const record of records) {
-    const transport = transports.find((name) => SERVICES[name].naptr === record.service.toLowerCase());
-    if (transport !== undefined && record.flags.toLowerCase() === "s" && record.replacement !== "")
-      named.push({ transport, name: record.replacement });
-  }
-  if (named.length > 0) return named;
-  return transports.map((transport) => ({ transport, name: SERVICES[transport].srv + host }));
+  lookUp: LookUp,
+): Promise<readonly Service[]> {
+  const records = [...(await lookUp.naptr(host))].sort((a, b) => a.order - b.order || a.preference - b.preference);
+  return records.flatMap(({ service, flags, replacement }): readonly Service[] => {
+    const transport = transports.find((name) => SERVICES[name].naptr === service.toLowerCase());
+    const usable = transport !== undefined && flags.toLowerCase() === "s" && replacement !== "";
+    return usable ? [{ transport, name: replacement }] : [];
+  });
+}
+
+function serviceOf(transport: TransportName, host: string): Service {
+  return { transport, name: SERVICES[transport].srv + host };
 }
 
 /** RFC 2782: lowest priority first; inside one priority a draw in proportion to the weights. */
@@ -108,6 +171,10 @@ export function inOrder(records: readonly SrvRecord[], random: Random): SrvRecor
   return ordered;
 }
 
-function toTargets(addresses: readonly string[], transport: TransportName, port: number, serverName: string): Target[] {
-  return addresses.map((address) => ({ transport, address, port, serverName }));
+function placesOf(addresses: readonly string[], transport: TransportName, port: number): readonly Place[] {
+  return addresses.map((address) => ({ transport, address, port }));
+}
+
+function plainHost(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
 }

@@ -2,7 +2,7 @@
 const LONGEST_METHOD = 32;
 
 /**
- * Whether a stream that begins with these bytes speaks HTTP: the target after the method starts with `/` or `*`,
+ * Whether a stream that begins with these bytes speaks HTTP: the target after the method starts with `/`,
  * where every SIP Request-URI starts with the letter of a scheme. Undefined while too little was read.
  */
 export function looksLikeHttp(first: Buffer): boolean | undefined {

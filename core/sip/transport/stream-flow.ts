@@ -78,7 +78,7 @@ export class StreamFlow implements Flow {
   lost(error?: Error): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#deadline?.cancel();
+    this.#cancelDeadline();
     for (const listener of this.#closeListeners) listener();
     this.#closeListeners.clear();
     this.#handlers.closed(this, error);
@@ -88,7 +88,10 @@ export class StreamFlow implements Flow {
   read(chunk: Buffer): void {
     if (!this.#open) return;
     this.#lastHeard = this.#clock.monotonic();
-    for (const frame of this.#framer.push(chunk)) {
+    const frames = this.#framer.push(chunk);
+    // The deadline is for one message: a busy stream always has the beginning of the next one.
+    if (frames.length > 0) this.#cancelDeadline();
+    for (const frame of frames) {
       if (frame.kind === "ping") void this.send(PONG).catch(() => undefined);
       else if (frame.kind === "pong") this.#answered();
       else this.#handlers.frame(frame, this);
@@ -116,9 +119,22 @@ export class StreamFlow implements Flow {
     this.lost();
   }
 
-  whenClosed(listener: () => void): void {
+  /** Lets what was written arrive, and reads no more: the other side is to know why. */
+  finish(): void {
+    if (!this.#open) return;
+    this.#connection.finish();
+    this.lost();
+  }
+
+  /** Gives the flow up unless it brings something whole within `MESSAGE_DEADLINE`. */
+  expectMore(): void {
+    this.#deadline ??= this.#clock.after(MESSAGE_DEADLINE, () => this.close());
+  }
+
+  whenClosed(listener: () => void): () => void {
     if (this.#open) this.#closeListeners.add(listener);
     else listener();
+    return () => void this.#closeListeners.delete(listener);
   }
 
   /** Sends the double CRLF and calls `answered` once when the single one comes back (RFC 5626 §4.4.1). */
@@ -133,11 +149,12 @@ export class StreamFlow implements Flow {
   }
 
   #watchForRest(): void {
-    if (this.#framer.pending === 0) {
-      this.#deadline?.cancel();
-      this.#deadline = undefined;
-    } else {
-      this.#deadline ??= this.#clock.after(MESSAGE_DEADLINE, () => this.close());
-    }
+    if (this.#framer.pending > 0) this.expectMore();
+    else this.#cancelDeadline();
+  }
+
+  #cancelDeadline(): void {
+    this.#deadline?.cancel();
+    this.#deadline = undefined;
   }
 }

@@ -2,6 +2,8 @@
 import dgram from "node:dgram";
 import net from "node:net";
 import tls from "node:tls";
+import type { Clock } from "../../platform/clock.ts";
+import { systemClock } from "../../platform/clock.ts";
 import type {
   DatagramSocket,
   Endpoint,
@@ -22,8 +24,30 @@ const HANDSHAKE_TIMEOUT = 10_000;
 /** Kernel buffer of a UDP socket: bursts of a whole office must not be dropped. */
 const DATAGRAM_BUFFER = 4 * 1024 * 1024;
 
-export function systemNetwork(): Network {
-  return { bindDatagram, listenStream, connectStream };
+/** How long the other side may take to read a last word before its connection is dropped, in milliseconds. */
+const FAREWELL = 2_000;
+
+export function systemNetwork(clock: Clock = systemClock()): Network {
+  return {
+    bindDatagram,
+    listenStream: (local, options) => listenStream(local, options, clock),
+    connectStream: (remote, timeout, options) => connectStream(remote, timeout, options, clock),
+    addressTowards,
+  };
+}
+
+/** Connecting a datagram socket sends nothing; it only makes the system choose the way. */
+async function addressTowards(remote: Endpoint): Promise<string> {
+  const socket = dgram.createSocket(net.isIPv6(remote.address) ? "udp6" : "udp4");
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      socket.connect(remote.port, remote.address, resolve);
+    });
+    return socket.address().address;
+  } finally {
+    socket.close();
+  }
 }
 
 async function bindDatagram(
@@ -55,9 +79,9 @@ async function bindDatagram(
   };
 }
 
-async function listenStream(local: Endpoint, options: StreamListenOptions): Promise<StreamServer> {
-  const server = options.identity ? tlsServer(options, options.identity) : net.createServer();
-  if (!options.identity) server.on("connection", (socket: net.Socket) => options.connected(connectionOf(socket)));
+async function listenStream(local: Endpoint, options: StreamListenOptions, clock: Clock): Promise<StreamServer> {
+  const server = options.identity ? tlsServer(options, options.identity, clock) : net.createServer();
+  if (!options.identity) server.on("connection", (socket: net.Socket) => options.connected(connectionOf(socket, clock)));
   const open = new Set<net.Socket>();
   server.on("connection", (socket: net.Socket) => {
     open.add(socket);
@@ -89,22 +113,44 @@ function secureSettings(identity: TlsIdentity): tls.SecureContextOptions {
   return { key: identity.key, cert: identity.certificate, minVersion: "TLSv1.2" };
 }
 
-function tlsServer(options: StreamListenOptions, identity: TlsIdentity): tls.Server {
+function tlsServer(options: StreamListenOptions, identity: TlsIdentity, clock: Clock): tls.Server {
   const server = tls.createServer({
     ...secureSettings(identity),
     requestCert: true,
     rejectUnauthorized: false,
     handshakeTimeout: HANDSHAKE_TIMEOUT,
   });
-  server.on("secureConnection", (socket) => options.connected(connectionOf(socket, tlsPeer(socket))));
+  // A socket whose handshake fails is gone, and its peer's address with it, before the failure is told.
+  const peers = new WeakMap<net.Socket, Endpoint>();
+  server.on("connection", (socket: net.Socket) => void peers.set(socket, remoteOf(socket)));
+  server.on("secureConnection", (socket) => options.connected(connectionOf(socket, clock, tlsPeer(socket))));
   server.on("tlsClientError", (error, socket) => {
-    options.refused?.({ address: plainAddress(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 }, error.message);
+    options.refused?.(peers.get(carrierOf(socket)) ?? remoteOf(socket), plainReason(error));
     socket.destroy();
   });
   return server;
 }
 
-function connectStream(remote: Endpoint, timeout: number, options?: TlsClientOptions): Promise<StreamConnection> {
+/** OpenSSL's own words without the file and line where it found them. */
+function plainReason(error: Error): string {
+  return "reason" in error && typeof error.reason === "string" ? error.reason : error.message.trim();
+}
+
+/** The TCP socket below a TLS socket, for which Node has no public name. */
+function carrierOf(socket: tls.TLSSocket): net.Socket {
+  return (socket as tls.TLSSocket & { readonly _parent?: net.Socket })._parent ?? socket;
+}
+
+function remoteOf(socket: net.Socket): Endpoint {
+  return { address: plainAddress(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 };
+}
+
+function connectStream(
+  remote: Endpoint,
+  timeout: number,
+  options: TlsClientOptions | undefined,
+  clock: Clock,
+): Promise<StreamConnection> {
   return new Promise((resolve, reject) => {
     const socket = options
       ? tls.connect({
@@ -117,17 +163,17 @@ function connectStream(remote: Endpoint, timeout: number, options?: TlsClientOpt
           rejectUnauthorized: false,
         })
       : net.connect({ host: remote.address, port: remote.port });
-    const deadline = setTimeout(() => fail(new Error("no answer in time")), timeout);
+    const deadline = clock.after(timeout, () => fail(new Error("no answer in time")));
     const fail = (error: Error): void => {
-      clearTimeout(deadline);
+      deadline.cancel();
       socket.destroy();
       reject(error);
     };
     socket.once("error", fail);
     socket.once(options ? "secureConnect" : "connect", () => {
-      clearTimeout(deadline);
+      deadline.cancel();
       socket.off("error", fail);
-      resolve(connectionOf(socket, socket instanceof tls.TLSSocket ? tlsPeer(socket) : undefined));
+      resolve(connectionOf(socket, clock, socket instanceof tls.TLSSocket ? tlsPeer(socket) : undefined));
     });
   });
 }
@@ -144,7 +190,7 @@ function tlsPeer(socket: tls.TLSSocket): TlsPeer {
   return { chain, protocol: socket.getProtocol() ?? "", cipher: socket.getCipher().name };
 }
 
-function connectionOf(socket: net.Socket, peer?: TlsPeer): StreamConnection {
+function connectionOf(socket: net.Socket, clock: Clock, peer?: TlsPeer): StreamConnection {
   socket.setNoDelay(true);
   socket.setKeepAlive(true, TCP_KEEP_ALIVE);
   let failure: Error | undefined;
@@ -152,9 +198,15 @@ function connectionOf(socket: net.Socket, peer?: TlsPeer): StreamConnection {
     failure = error;
   };
   socket.on("error", noteError);
+  let handlers: StreamHandlers | undefined;
+  const listeners = {
+    data: (chunk: Buffer): void => handlers?.data(chunk),
+    end: (): void => void socket.end(),
+    close: (): void => handlers?.closed(failure),
+  };
   return {
     local: { address: plainAddress(socket.localAddress ?? ""), port: socket.localPort ?? 0 },
-    remote: { address: plainAddress(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 },
+    remote: remoteOf(socket),
     ...(peer && { peer }),
     get backlog() {
       return socket.writableLength;
@@ -164,17 +216,20 @@ function connectionOf(socket: net.Socket, peer?: TlsPeer): StreamConnection {
         if (!socket.writable) reject(failure ?? new Error("the connection is closed"));
         else socket.write(bytes, (error) => (error ? reject(error) : resolve()));
       }),
-    start(handlers: StreamHandlers) {
-      socket.on("data", (chunk) => handlers.data(chunk));
-      socket.on("end", () => socket.end());
-      socket.on("close", () => handlers.closed(failure));
-      if (socket.destroyed) handlers.closed(failure);
+    start(given: StreamHandlers) {
+      handlers = given;
+      socket.on("data", listeners.data).on("end", listeners.end).on("close", listeners.close);
+      if (socket.destroyed) given.closed(failure);
     },
-    close: () => socket.destroy(),
+    close: () => void socket.destroy(),
+    finish() {
+      handlers = undefined;
+      const deadline = clock.after(FAREWELL, () => socket.destroy());
+      socket.once("close", () => deadline.cancel());
+      socket.end();
+    },
     detach(read: Buffer) {
-      socket.removeAllListeners("data");
-      socket.removeAllListeners("end");
-      socket.removeAllListeners("close");
+      socket.off("data", listeners.data).off("end", listeners.end).off("close", listeners.close);
       if (read.length > 0) {
         socket.pause();
         socket.unshift(read);

@@ -7,17 +7,21 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "../../platform/clock.ts";
 import { sha256Hex } from "../../platform/hash.ts";
 import type { Log } from "../../platform/log.ts";
+import type { Random } from "../../platform/random.ts";
+import { token } from "../../platform/random.ts";
 import { checkRequest, checkResponse } from "../message/check.ts";
 import type { SipError } from "../message/error.ts";
-import { callId, formatVia, topVia } from "../message/fields.ts";
+import { callId, topVia } from "../message/fields.ts";
 import type { SipMessage, SipRequest, SipResponse } from "../message/message.ts";
 import { responseTo } from "../message/message.ts";
 import { parseMessage } from "../message/parse.ts";
 import { serialize } from "../message/serialize.ts";
+import { datagramFlow, isKeepAlive } from "./datagram-flow.ts";
 import type { Flow, TransportName } from "./flow.ts";
 import { TransportError } from "./flow.ts";
 import type { DatagramSocket, Endpoint, Network, StreamConnection, StreamServer, TlsIdentity } from "./network.ts";
 import { formatEndpoint } from "./network.ts";
+import { withReceived } from "./received.ts";
 import { looksLikeHttp } from "./sniff.ts";
 import { StreamFlow } from "./stream-flow.ts";
 
@@ -40,6 +44,7 @@ export interface Target {
 
 export interface TransportSettings {
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly network: Network;
   /** What TLS listeners show, and what is shown when a server asks for a certificate. */
@@ -70,12 +75,16 @@ export class TransportLayer {
   readonly #bySource = new Map<string, number>();
   readonly #outbound = new Map<string, Promise<StreamFlow>>();
   #user: TransportUser = { request: () => undefined, response: () => undefined };
+  readonly #flowPrefix: string;
+  #identity: TlsIdentity | undefined;
   #nextFlow = 1;
   #closed = false;
 
   constructor(settings: TransportSettings) {
     this.#settings = settings;
     this.#log = settings.log.tagged("transport");
+    this.#identity = settings.identity;
+    this.#flowPrefix = token(settings.random, 4);
   }
 
   /** Names the layer above. */
@@ -106,6 +115,7 @@ export class TransportLayer {
 
   /** New TLS connections show this certificate; open ones stay. */
   setIdentity(identity: TlsIdentity): void {
+    this.#identity = identity;
     for (const listener of this.#listeners) if (listener.transport === "tls") listener.stream?.setIdentity(identity);
   }
 
@@ -126,28 +136,44 @@ export class TransportLayer {
 
   /** The Via sent-by for what leaves on the flow: our listener of that transport, else the flow's own end. */
   sentBy(flow: Flow): string {
-    const listener = this.#listeners.find(({ transport }) => transport === flow.transport);
+    const family = isIP(flow.local.address);
+    const fitting = this.#listeners.filter(({ transport }) => transport === flow.transport);
+    const listener =
+      fitting.find(({ local }) => formatEndpoint(local) === formatEndpoint(flow.local)) ??
+      fitting.find(({ local }) => isIP(local.address) === family) ??
+      fitting[0];
     if (!listener) return formatEndpoint(flow.local);
     const any = listener.local.address === "0.0.0.0" || listener.local.address === "::";
-    const address = any && isIP(flow.local.address) !== 0 ? flow.local.address : listener.local.address;
+    const address = any && family !== 0 ? flow.local.address : listener.local.address;
     return formatEndpoint({ address, port: listener.local.port });
   }
 
   /** Sends a response by RFC 3261 §18.2.2 and RFC 3581: over the flow the request came on, else to where Via says. */
   async sendResponse(response: SipResponse, flow: Flow): Promise<void> {
     const bytes = serialize(response);
-    if (flow.open) {
+    const via = topVia(response);
+    const asksElsewhere = flow.transport === "udp" && via !== undefined && via.rport === undefined;
+    if (flow.open && !asksElsewhere) {
       await flow.send(bytes);
       return;
     }
-    const via = topVia(response);
-    const address = via?.received ?? via?.host ?? "";
-    if (isIP(address.replace(/^\[|\]$/g, "")) === 0)
+    const address = (via?.received ?? via?.host ?? "").replace(/^\[|\]$/g, "");
+    if (isIP(address) === 0)
       throw new TransportError("SIP_FLOW_CLOSED", "The connection that the request came on is closed.");
     const port = via?.port ?? (flow.transport === "tls" ? 5061 : 5060);
-    const plain = address.replace(/^\[|\]$/g, "");
-    const other = await this.flowTo({ transport: flow.transport, address: plain, port, serverName: plain });
+    const other = asksElsewhere
+      ? this.#datagramFlow({ address, port }, flow.local)
+      : await this.flowTo({ transport: flow.transport, address, port, serverName: address });
     await other.send(bytes);
+  }
+
+  /** Answers a request without any state (RFC 3261 §8.2.7), never an ACK: when it is broken, or there is no room. */
+  refuse(request: SipRequest, flow: Flow, status: number, reason: string): void {
+    if (request.method === "ACK" || !topVia(request)) return;
+    // Without state the tag must come out the same for each repetition.
+    const toTag = sha256Hex(`${callId(request)} ${topVia(request)?.branch ?? ""}`).slice(0, 16);
+    const response = responseTo(withReceived(request, flow), status, { reason, toTag });
+    void this.sendResponse(response, flow).catch(() => undefined);
   }
 
   close(): void {
@@ -167,7 +193,7 @@ export class TransportLayer {
   }
 
   async #bindStream(transport: "tcp" | "tls", local: Endpoint): Promise<Listener> {
-    const { identity } = this.#settings;
+    const identity = this.#identity;
     if (transport === "tls" && !identity)
       throw new TransportError("SIP_NO_CERTIFICATE", "TLS needs a certificate and there is none.");
     const server = await this.#settings.network.listenStream(local, {
@@ -201,6 +227,8 @@ export class TransportLayer {
   #startWithSniffing(flow: StreamFlow, connection: StreamConnection): void {
     let first = Buffer.alloc(0);
     let decided = false;
+    // Who connects and says nothing takes a place from somebody else.
+    flow.expectMore();
     connection.start({
       data: (chunk) => {
         if (decided) return flow.read(chunk);
@@ -236,13 +264,18 @@ export class TransportLayer {
 
   async #connect(target: Target): Promise<StreamFlow> {
     const connection = await this.#open(target);
+    if (this.#closed) {
+      connection.close();
+      throw new TransportError("SIP_FLOW_CLOSED", "The stack has stopped.");
+    }
     const flow = this.#streamFlow(target.transport, false, connection);
     flow.start();
     return flow;
   }
 
   async #open(target: Target): Promise<StreamConnection> {
-    const { network, verifyServer, identity } = this.#settings;
+    const { network, verifyServer } = this.#settings;
+    const identity = this.#identity;
     const secure = target.transport === "tls";
     let connection: StreamConnection;
     try {
@@ -268,7 +301,7 @@ export class TransportLayer {
   }
 
   #streamFlow(transport: TransportName, inbound: boolean, connection: StreamConnection): StreamFlow {
-    const id = `${transport}-${this.#nextFlow++}`;
+    const id = `${transport}-${this.#flowPrefix}-${this.#nextFlow++}`;
     const flow = new StreamFlow(id, transport, inbound, connection, this.#settings.clock, {
       frame: (frame, on) =>
         frame.kind === "message" ? this.#received(frame.bytes, "stream", on) : this.#unframed(frame.error, frame.head, on),
@@ -278,9 +311,11 @@ export class TransportLayer {
     return flow;
   }
 
-  #datagramFlow(target: Target): Flow {
+  /** From the socket bound to `from`, else from the one bound last: who moves to another network binds anew. */
+  #datagramFlow(target: Endpoint, from?: Endpoint): Flow {
     const family = isIP(target.address);
-    const listener = this.#listeners.find(({ datagram, local }) => datagram && isIP(local.address) === family);
+    const usable = this.#listeners.filter(({ datagram, local }) => datagram && isIP(local.address) === family);
+    const listener = (from && usable.find(({ local }) => formatEndpoint(local) === formatEndpoint(from))) ?? usable.at(-1);
     if (!listener?.datagram)
       throw new TransportError("SIP_NO_SOCKET", `There is no UDP socket to reach ${formatEndpoint(target)} from.`);
     return datagramFlow(listener.datagram, { address: target.address, port: target.port });
@@ -291,7 +326,7 @@ export class TransportLayer {
     const parsed = parseMessage(bytes, framing);
     if (!parsed.ok) {
       this.#log.debug("A message could not be read.", { code: parsed.error.code, peer: formatEndpoint(flow.remote) });
-      if (parsed.error.request) this.#refuse(parsed.error.request, parsed.error, flow);
+      if (parsed.error.request) this.#refuseBroken(parsed.error.request, parsed.error, flow);
       return;
     }
     const message: SipMessage = parsed.value;
@@ -300,17 +335,13 @@ export class TransportLayer {
       return;
     }
     const fault = checkRequest(message);
-    if (fault) this.#refuse(message, fault, flow);
+    if (fault) this.#refuseBroken(message, fault, flow);
     else this.#user.request(withReceived(message, flow), flow);
   }
 
-  /** Answers a broken request without any state (RFC 3261 §8.2.7), never an ACK. */
-  #refuse(request: SipRequest, fault: SipError, flow: Flow): void {
-    if (request.method === "ACK" || !topVia(request)) return;
-    // Without state the tag must come out the same for each repetition (RFC 3261 §8.2.7).
-    const toTag = sha256Hex(`${callId(request)} ${topVia(request)?.branch ?? ""}`).slice(0, 16);
-    const response = responseTo(withReceived(request, flow), fault.status ?? 400, { reason: fault.message, toTag });
-    void this.sendResponse(response, flow).catch(() => undefined);
+
+  #refuseBroken(request: SipRequest, fault: SipError, flow: Flow): void {
+    this.refuse(request, flow, fault.status ?? 400, fault.message);
   }
 
   /** After a framing error nothing behind it can be found: answer what can be answered, then close (§18.3). */
@@ -321,49 +352,7 @@ export class TransportLayer {
     });
     const parsed = head ? parseMessage(head, "datagram") : undefined;
     const request = parsed?.ok ? parsed.value : parsed?.error.request;
-    if (request?.kind === "request") this.#refuse(request, error, flow);
-    flow.close();
+    if (request?.kind === "request") this.#refuseBroken(request, error, flow);
+    flow.finish();
   }
-}
-
-function datagramFlow(socket: DatagramSocket, remote: Endpoint): Flow {
-  return {
-    id: `udp-${formatEndpoint(socket.local)}-${formatEndpoint(remote)}`,
-    transport: "udp",
-    local: socket.local,
-    remote,
-    inbound: true,
-    open: true,
-    async send(bytes) {
-      try {
-        await socket.send(bytes, remote);
-      } catch (cause) {
-        throw new TransportError("SIP_SEND_FAILED", `A datagram to ${formatEndpoint(remote)} could not be sent.`, {
-          cause,
-        });
-      }
-    },
-    close: () => undefined,
-    whenClosed: () => undefined,
-  };
-}
-
-/** CRLF keep-alives and NUL bytes that old phones send (RFC 5626 §3.5.1 speaks of streams only). */
-function isKeepAlive(bytes: Buffer): boolean {
-  return bytes.length <= 4 && bytes.every((byte) => byte === 0x0d || byte === 0x0a || byte === 0);
-}
-
-/** RFC 3261 §18.2.1 and RFC 3581 §4: writes where the request really came from into the topmost Via. */
-function withReceived(request: SipRequest, flow: Flow): SipRequest {
-  const via = topVia(request);
-  if (!via) return request;
-  const { address, port } = flow.remote;
-  const params = new Map(via.params);
-  const host = via.host.replace(/^\[|\]$/g, "");
-  if (host !== address || params.has("rport")) params.set("received", address);
-  if (params.has("rport")) params.set("rport", String(port));
-  if (params.size === via.params.size && params.get("rport") === via.params.get("rport")) {
-    if (params.get("received") === via.params.get("received")) return request;
-  }
-  return { ...request, headers: request.headers.replaceFirstValue("via", formatVia({ ...via, params })) };
 }

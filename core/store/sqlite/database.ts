@@ -21,25 +21,33 @@ export interface Migration {
 
 /**
  * Opens or makes the file, 0600, and brings it to the newest version. `:memory:` keeps nothing.
- * Throws `StoreError` when the file was written by a newer version.
+ * Throws `StoreError` when the file was written by a newer version, or is no database.
  */
 export function openDatabase(path: string, migrations: readonly Migration[]): Database {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const fresh = path !== ":memory:" && !existsSync(path);
   const database = new Sqlite(path);
   if (fresh) chmodSync(path, 0o600);
-  database.pragma("journal_mode = WAL");
-  database.pragma("synchronous = FULL");
-  database.pragma("foreign_keys = ON");
-  migrate(database, migrations);
-  return database;
+  try {
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = FULL");
+    database.pragma("foreign_keys = ON");
+    migrate(database, migrations);
+    return database;
+  } catch (error) {
+    database.close();
+    throw isDamage(error) ? new StoreError("store-damaged", `${path} cannot be read. Put a backup in its place.`) : error;
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof Sqlite.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code);
 }
 
 function migrate(database: Database, migrations: readonly Migration[]): void {
   const current = Number(database.pragma("user_version", { simple: true }));
   const newest = migrations.at(-1)?.version ?? 0;
   if (current > newest) {
-    database.close();
     throw new StoreError(
       "store-too-new",
       "This data was written by a newer version of Hallway. Install that version, or choose another folder.",

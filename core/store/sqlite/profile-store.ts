@@ -35,12 +35,13 @@ function accountTable(database: Database): ProfileStore["accounts"] {
     trust: string | null;
     signed_in: number;
     state: string;
-    note: string | null;
+    since: number | null;
     until: number | null;
+    note: string | null;
   }
   const list = database.prepare<[], Row>("SELECT * FROM accounts ORDER BY account");
   const put = database.prepare(
-    "INSERT OR REPLACE INTO accounts VALUES (@account, @server, @trust, @signedIn, @state, @note, @until)",
+    "INSERT OR REPLACE INTO accounts VALUES (@account, @server, @trust, @signedIn, @state, @since, @until, @note)",
   );
   const remove = database.prepare("DELETE FROM accounts WHERE account = ?");
   const read = (row: Row): ProfileAccount => ({
@@ -49,8 +50,9 @@ function accountTable(database: Database): ProfileStore["accounts"] {
     ...(row.trust !== null && { trust: row.trust }),
     signedIn: row.signed_in === 1,
     state: row.state as SettableState,
-    ...(row.note !== null && { note: row.note }),
+    ...(row.since !== null && { since: row.since }),
     ...(row.until !== null && { until: row.until }),
+    ...(row.note !== null && { note: row.note }),
   });
   return {
     list: () => list.all().map(read),
@@ -61,8 +63,9 @@ function accountTable(database: Database): ProfileStore["accounts"] {
         trust: account.trust ?? null,
         signedIn: account.signedIn ? 1 : 0,
         state: account.state,
-        note: account.note ?? null,
+        since: account.since ?? null,
         until: account.until ?? null,
+        note: account.note ?? null,
       }),
     remove: (account) => void remove.run(account),
   };

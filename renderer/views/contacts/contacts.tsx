@@ -19,11 +19,7 @@ export function Contacts({ alone }: { readonly alone: boolean }): ReactElement {
   const inside = (
     <>
       <MyState />
-      <Find
-        rows={rows}
-        onActive={setActive}
-        onLeave={() => tree.current?.focus()}
-      />
+      <Find rows={rows} onActive={setActive} onLeave={() => tree.current?.focus()} />
       <Tabs />
       {rows.length === 0 ? (
         <NothingHere query={query} />
@@ -105,11 +101,7 @@ function NothingHere({ query }: { readonly query: string }): ReactElement {
       title={words.say("empty.people.title")}
       text={words.say("empty.people.text")}
     >
-      <button
-        type="button"
-        className="button primary"
-        onClick={() => openDialog({ kind: "add-person", address: "" })}
-      >
+      <button type="button" className="button primary" onClick={() => openDialog({ kind: "add-person", address: "" })}>
         {words.say("empty.people.add")}
       </button>
     </Empty>

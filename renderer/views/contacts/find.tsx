@@ -64,7 +64,12 @@ export function Find({ rows, onActive, onLeave }: FindProps): ReactElement {
         }}
       />
       {query === "" ? null : (
-        <button type="button" className="icon-button" aria-label={words.say("contacts.clear")} onClick={() => setQuery("")}>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={words.say("contacts.clear")}
+          onClick={() => setQuery("")}
+        >
           <Icon name="close" size={16} />
         </button>
       )}

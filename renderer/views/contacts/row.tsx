@@ -39,6 +39,8 @@ type Place = Omit<RowProps, "row">;
 
 interface LineProps extends Place {
   readonly className: string;
+  /** The whole row in words, for the ear; what is drawn is for the eye. */
+  readonly label: string;
   readonly level: number;
   readonly title?: string;
   readonly position?: number;
@@ -64,7 +66,10 @@ function Line(props: LineProps): ReactElement {
       title={props.title}
       onClick={props.onTake}
     >
-      {props.children}
+      <span className="unseen">{props.label}</span>
+      <div className="row-parts" aria-hidden="true">
+        {props.children}
+      </div>
     </div>
   );
 }
@@ -73,7 +78,7 @@ function AddRow({ address, ...place }: Place & { readonly address: string }): Re
   const words = useWords();
   const text = words.say("contacts.add", { address });
   return (
-    <Line {...place} className="person-row add-row" level={1}>
+    <Line {...place} className="person-row add-row" label={text} level={1}>
       <Icon name="request" size={14} />
       <span className="row-name cut">{text}</span>
       <span className="row-line cut">{words.say("contacts.addHint")}</span>
@@ -95,10 +100,9 @@ function GroupRow({ group, open, ...place }: Place & { readonly group: Group; re
       ? words.say("contacts.there", { there: group.there, all: group.members.length })
       : words.say("contacts.lastKnown", { time: words.when(lostAt, now) });
   return (
-    <Line {...place} className="group-row" level={1} expanded={open}>
+    <Line {...place} className="group-row" label={`${name}, ${count}`} level={1} expanded={open}>
       <Icon name={open ? "down" : "right"} size={14} flips={!open} />
       <bdi className="cut">{name}</bdi>
-      <Comma />
       {group.kind === "new" ? null : <span className="group-count">{count}</span>}
     </Line>
   );
@@ -118,6 +122,7 @@ function PersonRow({ row, ...place }: Place & { readonly row: PersonRowData }): 
   const name = displayName(contact, address);
   const line = presenceLine(words, presence, context);
   const unread = conversation?.unread ?? 0;
+  const unreadWords = unread > 0 ? words.say("contacts.unread", { count: unread }) : "";
   const state = contact === undefined && presence === undefined ? "unknown" : (presence?.state ?? "unknown");
   const shown =
     row.kind === "recent" ? firstLine(conversation?.lastText) : compact ? compactLine(words, presence, context) : line;
@@ -126,6 +131,7 @@ function PersonRow({ row, ...place }: Place & { readonly row: PersonRowData }): 
     <Line
       {...place}
       className={`person-row${unread > 0 ? " unread" : ""}${family === "gone" || state === "unknown-address" ? " gone" : ""}`}
+      label={[name, line, unreadWords].filter((part) => part !== "").join(", ")}
       title={`${name}\n${line}`}
       level={row.kind === "person" ? row.level : 1}
       position={row.position}
@@ -136,14 +142,12 @@ function PersonRow({ row, ...place }: Place & { readonly row: PersonRowData }): 
       <span className="row-name cut">
         <bdi>{name}</bdi>
       </span>
-      <Comma />
-      {shown === line ? null : <span className="unseen">{line}</span>}
-      <span className="row-line cut" dir="auto" aria-hidden={compact && shown !== line ? true : undefined}>
+      <span className="row-line cut" dir="auto">
         {shown}
       </span>
       <span className="row-side">
         <LastTime at={conversation?.lastAt} now={context.now} personKey={row.key} always={row.kind === "recent"} />
-        {unread > 0 ? <Unread count={unread} /> : null}
+        {unread > 0 ? <span className="count">{unread}</span> : null}
       </span>
     </Line>
   );
@@ -161,25 +165,7 @@ function LastTime(props: {
   if (props.at === undefined) return null;
   const isToday = words.dayKey(props.at) === words.dayKey(new Date(props.now).toISOString());
   if (!props.always && !(isOpen && isToday)) return null;
-  return <time dateTime={props.at} aria-hidden="true">{words.when(props.at, props.now)}</time>;
-}
-
-function Unread({ count }: { readonly count: number }): ReactElement {
-  const words = useWords();
-  return (
-    <>
-      <span className="count" aria-hidden="true">
-        {count}
-      </span>
-      <Comma />
-      <span className="unseen">{words.say("contacts.unread", { count })}</span>
-    </>
-  );
-}
-
-/** A row is named by what stands in it; for the ear its parts are set apart. */
-function Comma(): ReactElement {
-  return <span className="unseen">, </span>;
+  return <time dateTime={props.at}>{words.when(props.at, props.now)}</time>;
 }
 
 function firstLine(text: string | undefined): string {

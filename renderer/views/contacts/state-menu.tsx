@@ -40,7 +40,11 @@ export function StateMenu({ opener, onClose }: StateMenuProps): ReactElement {
   const set = (): void => {
     onClose();
     opener()?.focus();
-    const told = { state, ...(note.trim() === "" ? {} : { note: note.trim() }), ...(until === undefined ? {} : { until }) };
+    const told = {
+      state,
+      ...(note.trim() === "" ? {} : { note: note.trim() }),
+      ...(until === undefined ? {} : { until }),
+    };
     for (const { account, state: registration } of accounts) {
       if (registration !== "signed-out") void attempt("presence.set", { account, ...told });
     }
@@ -55,7 +59,9 @@ export function StateMenu({ opener, onClose }: StateMenuProps): ReactElement {
         }}
         onKeyDown={(event) => {
           const chosen = order[Number(event.key) - 1];
-          const typing = event.target instanceof HTMLTextAreaElement || (event.target instanceof HTMLInputElement && event.target.type === "time");
+          const typing =
+            event.target instanceof HTMLTextAreaElement ||
+            (event.target instanceof HTMLInputElement && event.target.type === "time");
           if (chosen !== undefined && !typing) {
             event.preventDefault();
             setState(chosen);
@@ -121,7 +127,13 @@ function StateChoices({ state, onChoose }: StateChoicesProps): ReactElement {
       <legend className="unseen">{words.say("me.state")}</legend>
       {order.map((item) => (
         <label key={item} className="state-choice">
-          <input type="radio" name="my-state" className="unseen" checked={item === state} onChange={() => onChoose(item)} />
+          <input
+            type="radio"
+            name="my-state"
+            className="unseen"
+            checked={item === state}
+            onChange={() => onChoose(item)}
+          />
           <Sign state={item} size={14} />
           <span className="grow">{words.say(`state.${item}`)}</span>
           <span className="small mid">{hint(item)}</span>
@@ -146,9 +158,18 @@ function UntilChoices({ until, onChoose }: UntilChoicesProps): ReactElement {
     <fieldset className="until">
       <legend className="menu-head">{words.say("me.until")}</legend>
       <div className="chips">
-        <Chip text={words.say("me.until.open")} checked={until === undefined && !other} onChoose={() => (setOther(false), onChoose(undefined))} />
+        <Chip
+          text={words.say("me.until.open")}
+          checked={until === undefined && !other}
+          onChoose={() => (setOther(false), onChoose(undefined))}
+        />
         {offered.map((time, index) => (
-          <Chip key={time} text={chipText(words, time, now, index === 0)} checked={until === time && !other} onChoose={() => (setOther(false), onChoose(time))} />
+          <Chip
+            key={time}
+            text={chipText(words, time, now, index === 0)}
+            checked={until === time && !other}
+            onChoose={() => (setOther(false), onChoose(time))}
+          />
         ))}
         <Chip text={words.say("me.until.other")} checked={other} onChoose={() => setOther(true)} />
         {other ? (
@@ -169,10 +190,20 @@ function UntilChoices({ until, onChoose }: UntilChoicesProps): ReactElement {
 function chipText(words: Words, time: string, now: number, soonest: boolean): string {
   const isToday = words.dayKey(time) === words.dayKey(new Date(now).toISOString());
   if (isToday && soonest) return words.time(time);
-  return isToday ? words.say("me.until.today", { time: words.time(time) }) : words.say("me.until.tomorrow", { time: words.time(time) });
+  return isToday
+    ? words.say("me.until.today", { time: words.time(time) })
+    : words.say("me.until.tomorrow", { time: words.time(time) });
 }
 
-function Chip({ text, checked, onChoose }: { readonly text: string; readonly checked: boolean; readonly onChoose: () => void }): ReactElement {
+function Chip({
+  text,
+  checked,
+  onChoose,
+}: {
+  readonly text: string;
+  readonly checked: boolean;
+  readonly onChoose: () => void;
+}): ReactElement {
   return (
     <label className="chip">
       <input type="radio" name="until" className="unseen" checked={checked} onChange={onChoose} />

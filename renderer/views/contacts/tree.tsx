@@ -116,13 +116,13 @@ function useTreeKeys(
     if (event.ctrlKey || event.metaKey) return undefined;
     switch (event.key) {
       case "ArrowDown":
-        return handled(), moveTo(Math.min(at + 1, rows.length - 1));
+        return (handled(), moveTo(Math.min(at + 1, rows.length - 1)));
       case "ArrowUp":
-        return handled(), moveTo(Math.max(at - 1, 0));
+        return (handled(), moveTo(Math.max(at - 1, 0)));
       case "Home":
-        return handled(), moveTo(0);
+        return (handled(), moveTo(0));
       case "End":
-        return handled(), moveTo(rows.length - 1);
+        return (handled(), moveTo(rows.length - 1));
       case "ArrowLeft":
         handled();
         if (row.kind === "group") return actions.foldGroup(row.group.id, true);
@@ -132,7 +132,7 @@ function useTreeKeys(
         return row.kind === "group" ? (row.open ? moveTo(at + 1) : actions.foldGroup(row.group.id, false)) : undefined;
       case "Enter":
       case " ":
-        return handled(), take(row);
+        return (handled(), take(row));
       default:
         if (event.key.length !== 1) return undefined;
         typed.current = afterKey(typed.current, event.key, Date.now());

@@ -29,8 +29,7 @@ export function useRows(): Rows {
     [roster, conversations, presence],
   );
   const rows = useMemo(
-    () =>
-      tab === "recent" ? recentRows(conversations, contacts, query) : peopleRows(groups, contacts, closed, query),
+    () => (tab === "recent" ? recentRows(conversations, contacts, query) : peopleRows(groups, contacts, closed, query)),
     [tab, groups, contacts, conversations, closed, query],
   );
   useEffect(() => {

@@ -41,7 +41,12 @@ export function Composer({ personKey, field, onUp }: ComposerProps): ReactElemen
     if (event.key === "ArrowUp" && text === "" && !event.altKey) {
       event.preventDefault();
       onUp();
-    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && (enterSends || event.ctrlKey || event.metaKey)) {
+    } else if (
+      event.key === "Enter" &&
+      !event.shiftKey &&
+      !event.altKey &&
+      (enterSends || event.ctrlKey || event.metaKey)
+    ) {
       event.preventDefault();
       submit();
     }
@@ -83,7 +88,15 @@ export function Composer({ personKey, field, onUp }: ComposerProps): ReactElemen
 }
 
 /** One sentence whenever writing has an unusual effect, and the reason when a text was not even queued. */
-function Above({ personKey, name, tooLong }: { readonly personKey: PersonKey; readonly name: string; readonly tooLong: boolean }): ReactElement | null {
+function Above({
+  personKey,
+  name,
+  tooLong,
+}: {
+  readonly personKey: PersonKey;
+  readonly name: string;
+  readonly tooLong: boolean;
+}): ReactElement | null {
   const words = useWords();
   const refused = useWindow((state) => state.refused.get(personKey));
   const effect = useModel((model) => effectOf(model, personKey));

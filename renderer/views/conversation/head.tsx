@@ -90,7 +90,13 @@ function More({ personKey }: { readonly personKey: PersonKey }): ReactElement {
   );
 }
 
-function MoreItems({ personKey, onDone }: { readonly personKey: PersonKey; readonly onDone: () => void }): ReactElement {
+function MoreItems({
+  personKey,
+  onDone,
+}: {
+  readonly personKey: PersonKey;
+  readonly onDone: () => void;
+}): ReactElement {
   const words = useWords();
   const copy = useCopy();
   const { openDialog, updateContact, removeContact } = useActions();
@@ -124,9 +130,7 @@ function MoreItems({ personKey, onDone }: { readonly personKey: PersonKey; reado
         </>
       )}
       {item(words.say("conversation.copyAddress"), () => copy(address))}
-      {contact === undefined
-        ? null
-        : item(words.say("conversation.remove"), () => void removeContact(contact))}
+      {contact === undefined ? null : item(words.say("conversation.remove"), () => void removeContact(contact))}
     </div>
   );
 }

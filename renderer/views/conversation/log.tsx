@@ -90,7 +90,15 @@ export function Log({ personKey, handle }: LogProps): ReactElement {
 }
 
 /** What stands before the first message: the way to older ones, or the first word of all. */
-function Beginning({ log, personKey, name }: { readonly log: LogData; readonly personKey: PersonKey; readonly name: string }): ReactElement | null {
+function Beginning({
+  log,
+  personKey,
+  name,
+}: {
+  readonly log: LogData;
+  readonly personKey: PersonKey;
+  readonly name: string;
+}): ReactElement | null {
   const words = useWords();
   const { readOlder } = useActions();
   const offline = useModel((model) => model.presence.get(personKey)?.state === "offline");
@@ -118,7 +126,11 @@ function Beginning({ log, personKey, name }: { readonly log: LogData; readonly p
   const text = words.say(offline ? "empty.log.offline" : "empty.log.text", { name: firstName(name) });
   return (
     <div className="log-empty">
-      <Empty sign={<Sign state={offline ? "offline" : "available"} size={32} />} title={words.say("empty.log.title")} text={text} />
+      <Empty
+        sign={<Sign state={offline ? "offline" : "available"} size={32} />}
+        title={words.say("empty.log.title")}
+        text={text}
+      />
     </div>
   );
 }

@@ -83,6 +83,12 @@ export function personOf(person: Colleague, domain: string, administrator = fals
 
 /** A part before the @ from a name: "Ines Carvalho" becomes "ines.carvalho". */
 export function localFromName(name: string): string {
-  const plain = name.normalize("NFD").replace(/\p{Mn}/gu, "").toLowerCase();
-  return plain.replace(/ß/gu, "ss").replace(/[^a-z0-9]+/gu, ".").replace(/^\.+|\.+$/gu, "");
+  const plain = name
+    .normalize("NFD")
+    .replace(/\p{Mn}/gu, "")
+    .toLowerCase();
+  return plain
+    .replace(/ß/gu, "ss")
+    .replace(/[^a-z0-9]+/gu, ".")
+    .replace(/^\.+|\.+$/gu, "");
 }

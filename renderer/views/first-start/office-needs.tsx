@@ -29,23 +29,21 @@ export function OfficeNeeds({ gateway, domain, colleagues }: OfficeNeedsProps): 
   ].join("\n");
   return (
     <div className="needs">
+      {colleagues.map((person) => (
+        <dl key={person.id}>
+          <CopyLine label={words.say("office.need.address")} text={addressOf(person, domain)} />
+          <CopyLine label={words.say("office.need.password")} text={person.password} />
+        </dl>
+      ))}
       <dl>
-        {colleagues.map((person) => (
-          <div key={person.id}>
-            <CopyLine label={words.say("office.need.address")} text={addressOf(person, domain)} />
-            <CopyLine label={words.say("office.need.password")} text={person.password} />
-          </div>
-        ))}
-        <div>
-          <CopyLine label={words.say("office.need.server")} text={server} />
-          {gateway.fingerprint === undefined ? null : (
-            <CopyLine
-              label={words.say("office.need.fingerprint")}
-              text={gateway.fingerprint}
-              hint={words.say("office.need.fingerprintHint")}
-            />
-          )}
-        </div>
+        <CopyLine label={words.say("office.need.server")} text={server} />
+        {gateway.fingerprint === undefined ? null : (
+          <CopyLine
+            label={words.say("office.need.fingerprint")}
+            text={gateway.fingerprint}
+            hint={words.say("office.need.fingerprintHint")}
+          />
+        )}
       </dl>
       <button type="button" className="button small" onClick={() => copy(everything)}>
         {words.say("office.copyAll")}

@@ -9,7 +9,7 @@ import { useActions, useModel, useWindow, useWords } from "../../state/context.t
 import { domainOf } from "../../state/presence.ts";
 import { serverArgument } from "../../state/server-name.ts";
 import type { MessageId } from "../../strings/words.ts";
-import { failureWords } from "./failure-words.ts";
+import { failureWords } from "../../strings/failure-words.ts";
 import type { Step } from "./steps.tsx";
 import { Steps } from "./steps.tsx";
 import { Trust } from "./trust.tsx";
@@ -164,7 +164,12 @@ function Progress({ attempt, domain, onSame, onDiffer, onAgain }: ProgressProps)
   const trusted = asking && attempt.trusted;
   const compared = attempt.kind === "compare" || attempt.kind === "differs";
   const steps: Step[] = [
-    { id: "find", title: find, verdict: compared || trusted ? "ok" : asking ? "now" : "open", text: slow ? words.say("signIn.slow") : undefined },
+    {
+      id: "find",
+      title: find,
+      verdict: compared || trusted ? "ok" : asking ? "now" : "open",
+      text: slow ? words.say("signIn.slow") : undefined,
+    },
     {
       id: "trust",
       title: trust,
@@ -191,7 +196,10 @@ function Progress({ attempt, domain, onSame, onDiffer, onAgain }: ProgressProps)
   }
   return (
     <div className="progress">
-      <Steps steps={steps.slice(0, 2)} label={words.say(attempt.kind === "typing" ? "signIn.before" : "signIn.progress")} />
+      <Steps
+        steps={steps.slice(0, 2)}
+        label={words.say(attempt.kind === "typing" ? "signIn.before" : "signIn.progress")}
+      />
       {attempt.kind === "compare" ? (
         <Trust fingerprint={attempt.fingerprint} onSame={() => onSame(attempt.fingerprint)} onDiffer={onDiffer} />
       ) : null}

@@ -32,8 +32,10 @@ export function StartOffice(): ReactElement {
   };
   return (
     <main className="start-page">
-      <BackToStart />
-      <h1>{opening.state.kind === "done" ? words.say("office.done", { domain: form.domain }) : words.say("office.title")}</h1>
+      {opening.state.kind === "done" ? null : <BackToStart />}
+      <h1>
+        {opening.state.kind === "done" ? words.say("office.done", { domain: form.domain }) : words.say("office.title")}
+      </h1>
       {opening.state.kind === "done" ? null : <Where page={page} />}
       {page === "you" ? <You form={form} onChange={setForm} onNext={() => setPage("colleagues")} /> : null}
       {page === "colleagues" ? (

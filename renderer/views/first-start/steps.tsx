@@ -15,7 +15,7 @@ export interface Step {
 export function Steps({ steps, label }: { readonly steps: readonly Step[]; readonly label: string }): ReactElement {
   const words = useWords();
   return (
-    <section aria-label={label}>
+    <div role="group" aria-label={label}>
       <ol className="steps">
         {steps.map((step) => (
           <li key={step.id} className="step">
@@ -28,6 +28,6 @@ export function Steps({ steps, label }: { readonly steps: readonly Step[]; reado
           </li>
         ))}
       </ol>
-    </section>
+    </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReactElement } from "react";
+import { fingerprintBlocks } from "./fingerprint.ts";
 import { useWords } from "../../state/context.tsx";
 
 interface TrustProps {
@@ -28,12 +29,4 @@ export function Trust({ fingerprint, onSame, onDiffer }: TrustProps): ReactEleme
       </div>
     </div>
   );
-}
-
-/** Cuts a fingerprint where eyes and voices can rest: pairs by four, anything else by eight signs. */
-export function fingerprintBlocks(fingerprint: string): readonly string[] {
-  const pairs = fingerprint.split(":");
-  const looksPaired = pairs.length > 8 && pairs.every((pair) => pair.length === 2);
-  if (!looksPaired) return fingerprint.match(/.{1,8}/gu) ?? [];
-  return Array.from({ length: Math.ceil(pairs.length / 4) }, (_, at) => pairs.slice(at * 4, at * 4 + 4).join(":"));
 }

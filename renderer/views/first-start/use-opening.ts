@@ -23,7 +23,10 @@ export function useOpening(): { readonly state: OpeningState; begin(form: Office
   const start = async (form: OfficeForm): Promise<GatewayStatus | undefined> => {
     setState({ kind: "working", at: "start" });
     const colleagues = form.colleagues.filter((person) => !isBlank(person));
-    const people = [personOf(form.you, form.domain, true), ...colleagues.map((person) => personOf(person, form.domain))];
+    const people = [
+      personOf(form.you, form.domain, true),
+      ...colleagues.map((person) => personOf(person, form.domain)),
+    ];
     const answer = await invoke("gateway.start", { domain: form.domain, people });
     const failure: Failure | undefined = answer.ok
       ? answer.value.running

@@ -63,7 +63,9 @@ export function AddPerson({ start }: { readonly start: string }): ReactElement {
             maxLength={320}
             problem={problemOf(check) ? <CheckSays check={check} onUse={setAddress} onShow={show} /> : undefined}
           />
-          {refused === "" ? null : <Say tone="bad" bold={words.say("person.refused", { name: address.trim() })} rest={refused} />}
+          {refused === "" ? null : (
+            <Say tone="bad" bold={words.say("person.refused", { name: address.trim() })} rest={refused} />
+          )}
           <div className="two">
             <Field
               label={words.say("person.name")}
@@ -83,7 +85,9 @@ export function AddPerson({ start }: { readonly start: string }): ReactElement {
               wide
             />
           ) : null}
-          <p className="hint after">{hintFor(check, words, name.trim() === "" ? checked.trim() : name.trim(), account)}</p>
+          <p className="hint after">
+            {hintFor(check, words, name.trim() === "" ? checked.trim() : name.trim(), account)}
+          </p>
         </div>
         <footer>
           <span className="grow small mid" id="add-why">
@@ -92,7 +96,12 @@ export function AddPerson({ start }: { readonly start: string }): ReactElement {
           <button type="button" className="button" onClick={closeDialog}>
             {words.say("dialog.cancel")}
           </button>
-          <button type="submit" className={ready ? "button primary" : "button"} aria-disabled={!ready} aria-describedby="add-why">
+          <button
+            type="submit"
+            className={ready ? "button primary" : "button"}
+            aria-disabled={!ready}
+            aria-describedby="add-why"
+          >
             {words.say("person.add")}
           </button>
         </footer>
@@ -101,20 +110,38 @@ export function AddPerson({ start }: { readonly start: string }): ReactElement {
   );
 }
 
-export function GroupsField({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }): ReactElement {
+export function GroupsField({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}): ReactElement {
   const words = useWords();
   const names = useGroupNames();
   const chosen = groupsFrom(value);
   return (
     <div>
-      <Field label={words.say("person.groups")} value={value} onChange={onChange} hint={words.say("person.groupsHint")} maxLength={500} />
+      <Field
+        label={words.say("person.groups")}
+        value={value}
+        onChange={onChange}
+        hint={words.say("person.groupsHint")}
+        maxLength={500}
+      />
       {names.length === 0 ? null : (
         <div className="chips" role="group" aria-label={words.say("person.groups")}>
           {names.slice(0, 6).map((name) => {
             const pressed = chosen.includes(name);
             const next = pressed ? chosen.filter((other) => other !== name) : [...chosen, name];
             return (
-              <button key={name} type="button" className="chip-button" aria-pressed={pressed} onClick={() => onChange(next.join(", "))}>
+              <button
+                key={name}
+                type="button"
+                className="chip-button"
+                aria-pressed={pressed}
+                onClick={() => onChange(next.join(", "))}
+              >
                 <bdi>{name}</bdi>
               </button>
             );
@@ -151,7 +178,9 @@ function CheckSays({ check, onUse, onShow }: CheckSaysProps): ReactElement | nul
     case "missing-at":
       return <Say tone="bad" bold={words.say("person.missingAt.bold")} rest={words.say("person.missingAt.rest")} />;
     case "missing-domain":
-      return <Say tone="bad" bold={words.say("person.missingDomain.bold")} rest={words.say("person.missingDomain.rest")} />;
+      return (
+        <Say tone="bad" bold={words.say("person.missingDomain.bold")} rest={words.say("person.missingDomain.rest")} />
+      );
     case "self":
       return <Say tone="bad" bold={words.say("person.self.bold")} rest={words.say("person.self.rest")} />;
     case "already":
@@ -164,7 +193,11 @@ function CheckSays({ check, onUse, onShow }: CheckSaysProps): ReactElement | nul
       );
     case "typo":
       return (
-        <Say tone="warn" bold={words.say("person.typo.bold", { domain: check.domain })} rest={words.say("person.typo.rest")}>
+        <Say
+          tone="warn"
+          bold={words.say("person.typo.bold", { domain: check.domain })}
+          rest={words.say("person.typo.rest")}
+        >
           <button type="button" className="button small" onClick={() => onUse(check.corrected)}>
             {words.say("person.typo.use", { domain: check.domain })}
           </button>

@@ -27,7 +27,10 @@ function EditContact({ contact }: { readonly contact: Contact }): ReactElement {
     if (await updateContact(changed)) closeDialog();
   };
   return (
-    <Dialog title={words.say("person.edit.title", { name: displayName(contact, contact.address) })} onClose={closeDialog}>
+    <Dialog
+      title={words.say("person.edit.title", { name: displayName(contact, contact.address) })}
+      onClose={closeDialog}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

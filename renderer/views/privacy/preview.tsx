@@ -88,7 +88,11 @@ function Faces({ personKey }: { readonly personKey: PersonKey }): ReactElement {
           {learned.map(({ what, rules }) => (
             <tr key={what}>
               <td>{words.say(what)}</td>
-              <td>{words.say(rules.includes(rule) && own?.state !== "invisible" ? "privacy.preview.yes" : "privacy.preview.no")}</td>
+              <td>
+                {words.say(
+                  rules.includes(rule) && own?.state !== "invisible" ? "privacy.preview.yes" : "privacy.preview.no",
+                )}
+              </td>
               <td>{words.say("privacy.preview.yes")}</td>
             </tr>
           ))}
@@ -113,17 +117,28 @@ interface Seen {
 }
 
 function seenBy(words: Words, own: OwnPresence | undefined, rule: PrivacyRule, now: number): Seen {
-  if (rule === "ask") return { state: "pending", lines: [words.say("state.pending")], comment: "privacy.preview.pending" };
+  if (rule === "ask")
+    return { state: "pending", lines: [words.say("state.pending")], comment: "privacy.preview.pending" };
   if (own?.state === "invisible") {
     return { state: "offline", lines: [words.say("state.offline")], comment: "privacy.preview.invisible" };
   }
-  if (rule === "appear-offline") return { state: "offline", lines: [words.say("state.offline")], comment: "privacy.preview.hidden" };
-  if (rule === "block") return { state: "offline", lines: [words.say("state.offline")], comment: "privacy.preview.blocked" };
+  if (rule === "appear-offline")
+    return { state: "offline", lines: [words.say("state.offline")], comment: "privacy.preview.hidden" };
+  if (rule === "block")
+    return { state: "offline", lines: [words.say("state.offline")], comment: "privacy.preview.blocked" };
   if (rule === "basic") return { state: "available", lines: [words.say("state.available")] };
   return { state: own?.state ?? "unknown", lines: [ownLine(words, own, now), own?.note ?? ""] };
 }
 
-function Face({ state, name, lines }: { readonly state: SignState; readonly name: string; readonly lines: readonly string[] }): ReactElement {
+function Face({
+  state,
+  name,
+  lines,
+}: {
+  readonly state: SignState;
+  readonly name: string;
+  readonly lines: readonly string[];
+}): ReactElement {
   return (
     <div className="face-row">
       <Sign state={state} size={32} />

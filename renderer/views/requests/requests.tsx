@@ -52,7 +52,10 @@ function Request({ watcher }: { readonly watcher: Watcher }): ReactElement {
   const lastAt = useModel((model) => model.conversations.get(keyOf(account, address))?.lastAt);
   const domain = domainOf(address);
   const own = domainOf(account);
-  const resembled = resembledDomain(domain, accounts.map((item) => domainOf(item.account)));
+  const resembled = resembledDomain(
+    domain,
+    accounts.map((item) => domainOf(item.account)),
+  );
   const known =
     contact !== undefined
       ? words.say("requests.known.list", { name: contact.name ?? address })
@@ -138,7 +141,9 @@ function Answered({ later }: { readonly later: readonly Watcher[] }): ReactEleme
   const rules = useModel((model) => model.rules);
   const answered = rules.filter((rule) => rule.target.includes("@") && !rule.target.startsWith("@"));
   const waiting = later.map((item): Rule => ({ account: item.account, target: item.address, rule: "ask" }));
-  const open = waiting.filter((item) => !answered.some((rule) => rule.account === item.account && rule.target === item.target));
+  const open = waiting.filter(
+    (item) => !answered.some((rule) => rule.account === item.account && rule.target === item.target),
+  );
   if (answered.length === 0 && open.length === 0) return null;
   return (
     <>
@@ -184,7 +189,9 @@ function AnsweredRow({ rule }: { readonly rule: Rule }): ReactElement {
           label={words.say("requests.answerFor", { name })}
           value={rule.rule}
           options={options}
-          onChange={(chosen) => void attempt("privacy.set", { account: rule.account, address: rule.target, rule: chosen })}
+          onChange={(chosen) =>
+            void attempt("privacy.set", { account: rule.account, address: rule.target, rule: chosen })
+          }
         />
       </td>
     </tr>

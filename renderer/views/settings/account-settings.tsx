@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import type { Account } from "../../../core/bridge/contract.ts";
 import { useActions, useModel, useWindow, useWords } from "../../state/context.tsx";
-import { Option } from "./settings.tsx";
+import { Option } from "./option.tsx";
 
 /** The accounts of this window with how they are. */
 export function AccountSettings(): ReactElement {
@@ -30,7 +30,10 @@ function AccountOption({ account }: { readonly account: Account }): ReactElement
   const line =
     account.since === undefined ? state : words.say("settings.since", { state, when: words.when(account.since, now) });
   return (
-    <Option title={<bdi>{account.account}</bdi>} hint={[line, account.reason ?? ""].filter((part) => part !== "").join(". ")}>
+    <Option
+      title={<bdi>{account.account}</bdi>}
+      hint={[line, account.reason ?? ""].filter((part) => part !== "").join(". ")}
+    >
       {account.state === "signed-out" ? (
         <button type="button" className="button small" onClick={() => signInAs(account.account)}>
           {words.say("settings.signIn")}

@@ -9,7 +9,7 @@ import { ColleagueFields } from "../first-start/colleague-fields.tsx";
 import type { Colleague } from "../first-start/office-form.ts";
 import { colleagueProblem, newColleague, personOf } from "../first-start/office-form.ts";
 import { OfficeNeeds } from "../first-start/office-needs.tsx";
-import { Option } from "./settings.tsx";
+import { Option } from "./option.tsx";
 
 /** The office that this computer serves, or the way to start one. */
 export function OfficeSettings(): ReactElement {
@@ -28,7 +28,13 @@ export function OfficeSettings(): ReactElement {
   return <RunningOffice gateway={gateway} domain={gateway.domain ?? ""} />;
 }
 
-function RunningOffice({ gateway, domain }: { readonly gateway: GatewayStatus; readonly domain: string }): ReactElement {
+function RunningOffice({
+  gateway,
+  domain,
+}: {
+  readonly gateway: GatewayStatus;
+  readonly domain: string;
+}): ReactElement {
   const words = useWords();
   const { attempt } = useActions();
   const [stopping, setStopping] = useState(false);
@@ -52,7 +58,9 @@ function RunningOffice({ gateway, domain }: { readonly gateway: GatewayStatus; r
               </b>{" "}
               <bdi className="mid t13">{person.name === undefined ? "" : person.address}</bdi>
             </span>
-            <span className="dim t13">{words.say(person.online ? "settings.office.online" : "settings.office.offline")}</span>
+            <span className="dim t13">
+              {words.say(person.online ? "settings.office.online" : "settings.office.offline")}
+            </span>
           </li>
         ))}
       </ul>
@@ -84,7 +92,13 @@ function RunningOffice({ gateway, domain }: { readonly gateway: GatewayStatus; r
   );
 }
 
-function AddColleague({ domain, onAdded }: { readonly domain: string; readonly onAdded: (person: Colleague) => void }): ReactElement {
+function AddColleague({
+  domain,
+  onAdded,
+}: {
+  readonly domain: string;
+  readonly onAdded: (person: Colleague) => void;
+}): ReactElement {
   const words = useWords();
   const { invoke } = useActions();
   const [person, setPerson] = useState<Colleague | undefined>(undefined);

@@ -1,10 +1,11 @@
 import { useState } from "react";
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import { Select, Switch } from "../../components/field.tsx";
 import { useActions, useModel, useWords } from "../../state/context.tsx";
 import { KeyLists } from "../shell/key-sheet.tsx";
 import { AccountSettings } from "./account-settings.tsx";
 import { OfficeSettings } from "./office-settings.tsx";
+import { Option } from "./option.tsx";
 
 const sections = ["account", "appearance", "writing", "office", "keys"] as const;
 type Section = (typeof sections)[number];
@@ -44,19 +45,6 @@ export function Settings(): ReactElement {
   );
 }
 
-/** One setting: what it is, what it means, and the control. */
-export function Option({ title, hint, children }: { readonly title: ReactNode; readonly hint?: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <div className="option">
-      <div>
-        <b>{title}</b>
-        {hint === undefined ? null : <p className="mid t13">{hint}</p>}
-      </div>
-      {children}
-    </div>
-  );
-}
-
 function Appearance(): ReactElement {
   const words = useWords();
   const { setSettings } = useActions();
@@ -70,7 +58,10 @@ function Appearance(): ReactElement {
         <Select
           label={words.say("settings.theme")}
           value={settings.theme}
-          options={(["system", "light", "dark"] as const).map((value) => ({ value, text: words.say(`settings.theme.${value}`) }))}
+          options={(["system", "light", "dark"] as const).map((value) => ({
+            value,
+            text: words.say(`settings.theme.${value}`),
+          }))}
           onChange={(theme) => void setSettings({ theme })}
         />
       </Option>
@@ -95,7 +86,12 @@ function Writing(): ReactElement {
   const enterSends = useModel((model) => model.settings.enterSends);
   return (
     <Option title={words.say("settings.enter")} hint={words.say("settings.enter.hint")}>
-      <Switch label={words.say("settings.enter")} on={enterSends} onChange={(on) => void setSettings({ enterSends: on })} bare />
+      <Switch
+        label={words.say("settings.enter")}
+        on={enterSends}
+        onChange={(on) => void setSettings({ enterSends: on })}
+        bare
+      />
     </Option>
   );
 }

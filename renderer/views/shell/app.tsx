@@ -129,9 +129,14 @@ function useTitle(): void {
   });
   const titles = { requests: "rail.requests", privacy: "privacy.title", settings: "settings.title" } as const;
   const first =
-    page === "people" ? person : page === "sign-in" ? words.say("signIn.title") : page === "start-office" ? words.say("office.title") : words.say(titles[page]);
+    page === "people"
+      ? person
+      : page === "sign-in"
+        ? words.say("signIn.title")
+        : page === "start-office"
+          ? words.say("office.title")
+          : words.say(titles[page]);
   useEffect(() => {
     document.title = first === "" ? words.say("app.name") : `${first} – ${words.say("app.name")}`;
   }, [first, words]);
 }
-

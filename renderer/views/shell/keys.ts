@@ -61,11 +61,7 @@ export const keySections: readonly KeySection[] = [
   },
   {
     title: "keys.writing",
-    lines: [
-      line("keys.send", "Enter"),
-      line("keys.line", "Shift", "Enter"),
-      line("keys.lastMessage", "↑"),
-    ],
+    lines: [line("keys.send", "Enter"), line("keys.line", "Shift", "Enter"), line("keys.lastMessage", "↑")],
   },
   {
     title: "keys.message",

@@ -4,11 +4,14 @@ import { Sign } from "../../components/sign.tsx";
 import { useActions, useModel, useWindow, useWords } from "../../state/context.tsx";
 import type { Model } from "../../state/model.ts";
 import { domainOf, isLost } from "../../state/presence.ts";
+import { failureWords } from "../../strings/failure-words.ts";
 import type { Words } from "../../strings/words.ts";
 
 /** One line over the whole window while an account cannot be reached, was refused, or is signed out. */
 export function NoticeBar(): ReactElement | null {
-  const troubled = useModel((model) => model.accounts.find((account) => isLost(account) || account.state === "signed-out"));
+  const troubled = useModel((model) =>
+    model.accounts.find((account) => isLost(account) || account.state === "signed-out"),
+  );
   return troubled === undefined ? null : <Notice account={troubled} />;
 }
 
@@ -33,6 +36,20 @@ function Notice({ account }: { readonly account: Account }): ReactElement {
   );
 }
 
+/** Failures that end by themselves: there the time is worth more than the cause. */
+const passingCodes: ReadonlySet<string> = new Set([
+  "server-silent",
+  "server-busy",
+  "server-unreachable",
+  "dns-failed",
+  "connection-lost",
+]);
+
+function buttonFor(words: Words, code: string): { readonly button?: string } {
+  if (code === "wrong-password") return { button: words.say("notice.typeAgain") };
+  return code.startsWith("certificate-") ? { button: words.say("notice.compare") } : {};
+}
+
 interface Sentence {
   readonly bold: string;
   readonly rest: string;
@@ -45,13 +62,10 @@ function sentenceFor(words: Words, account: Account, waiting: number, now: numbe
     const bold = words.say("notice.signedOut", { account: account.account });
     return { bold, rest: words.say("notice.signedOutMeaning"), button: words.say("notice.signIn") };
   }
-  if (account.code === "wrong-password") {
-    const bold = words.say("notice.password", { domain });
-    return { bold, rest: words.say("notice.passwordMeaning"), button: words.say("notice.typeAgain") };
-  }
-  if (account.code === "certificate-not-trusted") {
-    const bold = words.say("notice.certificate", { domain });
-    return { bold, rest: words.say("notice.certificateMeaning"), button: words.say("notice.compare") };
+  const code = account.code ?? "";
+  if (account.state === "failed" && !passingCodes.has(code)) {
+    const failure = failureWords(words, { code, message: account.reason ?? "" }, domain);
+    if (failure.bold !== "") return { ...failure, ...buttonFor(words, code) };
   }
   const bold =
     account.since === undefined

@@ -57,14 +57,14 @@ function RailButton({ section, waiting }: { readonly section: Section; readonly 
       onClick={() => show(section.page)}
     >
       <Icon name={section.icon} />
-      <span className="rail-word">{word}</span>
+      <span className="rail-word" aria-hidden="true">
+        {word}
+      </span>
+      <span className="unseen">{waiting > 0 ? words.say("rail.requests.waiting", { count: waiting }) : word}</span>
       {waiting > 0 ? (
-        <>
-          <span className="count" aria-hidden="true">
-            {waiting}
-          </span>
-          <span className="unseen">{words.say("rail.requests.waiting", { count: waiting })}</span>
-        </>
+        <span className="count" aria-hidden="true">
+          {waiting}
+        </span>
       ) : null}
     </button>
   );

@@ -37,7 +37,8 @@ function actOn(event: KeyboardEvent, context: Context): boolean {
   if (command && event.key === "/" && isOpen) return done(context.actions.openDialog({ kind: "keys" }));
   if (inDialog || !isOpen || context.model.accounts.length === 0) return false;
   if (command && !event.altKey) return actOnCommand(event, context);
-  if (event.altKey && event.code === "KeyN") return done(context.actions.openDialog({ kind: "add-person", address: "" }));
+  if (event.altKey && event.code === "KeyN")
+    return done(context.actions.openDialog({ kind: "add-person", address: "" }));
   if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) return moveToPerson(event, context);
   if (event.key === "Escape") return focusOn("[data-composer]");
   return false;
@@ -71,9 +72,9 @@ function moveArea(step: 1 | -1): boolean {
     .filter((area) => area !== null);
   const at = present.findLastIndex((area) => area.contains(document.activeElement));
   const next = present[(at + step + present.length) % present.length];
-  const stop = next?.querySelector<HTMLElement>(
-    '[data-first-stop], [tabindex="0"], textarea, input, button:not([tabindex="-1"]), a[href]',
-  );
+  const stop =
+    next?.querySelector<HTMLElement>("[data-first-stop]") ??
+    next?.querySelector<HTMLElement>('[tabindex="0"], textarea, input, button:not([tabindex="-1"]), a[href]');
   stop?.focus();
   return stop !== undefined && stop !== null;
 }
@@ -84,8 +85,9 @@ function focusOn(selector: string): boolean {
   return element !== null;
 }
 
-/** After the page has changed: the field may not be drawn yet. */
+/** At once, so that no letter is lost; or when the page that has the field is drawn. */
 function focusSoon(selector: string): void {
+  if (focusOn(selector)) return;
   requestAnimationFrame(() => requestAnimationFrame(() => focusOn(selector)));
 }
 

@@ -8,7 +8,7 @@ export const first: Migration = {
       CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
       CREATE TABLE accounts (
         account TEXT PRIMARY KEY, server TEXT, trust TEXT, signed_in INTEGER NOT NULL,
-        state TEXT NOT NULL, note TEXT, until INTEGER
+        state TEXT NOT NULL, since INTEGER, until INTEGER, note TEXT
       ) WITHOUT ROWID;
       CREATE TABLE contacts (
         account TEXT NOT NULL, address TEXT NOT NULL, name TEXT, groups TEXT NOT NULL, favourite INTEGER NOT NULL,

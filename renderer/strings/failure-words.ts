@@ -1,6 +1,6 @@
-import type { Failure } from "../../../core/bridge/contract.ts";
-import { en } from "../../strings/en.ts";
-import type { MessageId, Words } from "../../strings/words.ts";
+import type { Failure } from "../../core/bridge/contract.ts";
+import { en } from "./en.ts";
+import type { MessageId, Words } from "./words.ts";
 
 export interface FailureWords {
   readonly bold: string;
@@ -8,7 +8,7 @@ export interface FailureWords {
 }
 
 /** A refusal in the person's own language where its code is known; else the core's own sentence. */
-export function failureWords(words: Words, failure: Failure, domain: string): FailureWords {
+export function failureWords(words: Words, failure: Pick<Failure, "code" | "message">, domain: string): FailureWords {
   const bold = `failure.${failure.code}.bold`;
   if (!isMessageId(bold)) return { bold: failure.message, rest: "" };
   const rest = `failure.${failure.code}.rest`;
