@@ -13,7 +13,7 @@ import type { Listen } from "./server/gateway.ts";
 import { Gateway } from "./server/gateway.ts";
 import { list, settingValue } from "./server/settings.ts";
 import type { Dns } from "./sip/transport/dns.ts";
-import { parseListening } from "./sip/transport/flow.ts";
+import { formatListening, parseListening } from "./sip/transport/flow.ts";
 import type { Network } from "./sip/transport/network.ts";
 import { StoreError } from "./store/errors.ts";
 import { lockFolder } from "./store/sqlite/database.ts";
@@ -58,7 +58,8 @@ export async function startGateway(
   listen?: readonly Listen[],
 ): Promise<RunningGateway> {
   const domain = settingValue(store.settings, "domain");
-  if (domain === "") throw new StoreError("no-domain", "The office has no domain yet. Give it one with --domain DOMAIN.");
+  if (domain === "")
+    throw new StoreError("no-domain", "The office has no domain yet. Give it one with --domain DOMAIN.");
   const identity = await officeIdentity({ domain, hosts: ownHosts(), files, now: ports.clock.now() });
   const gateway = new Gateway({ ...ports, store, identity, product: PRODUCT });
   try {
@@ -80,14 +81,36 @@ export function parseListeners(text: string): readonly Listen[] {
   return list(text).map((one) => {
     const parsed = parseListening(one);
     if (!parsed)
-      throw new StoreError("bad-listener", `${one} is no listener. Write it as udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT.`);
+      throw new StoreError(
+        "bad-listener",
+        `${one} is no listener. Write it as udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT.`,
+      );
     return { transport: parsed.transport, endpoint: { address: parsed.host, port: parsed.port } };
   });
 }
 
+/** How other computers on the network reach listeners: TLS before TCP before UDP, real addresses for “any”. */
+export function reachableAs(listening: readonly string[]): readonly string[] {
+  const order = ["tls", "tcp", "udp"];
+  const parsed = listening.map(parseListening).filter((one) => one !== undefined);
+  parsed.sort((a, b) => order.indexOf(a.transport) - order.indexOf(b.transport));
+  return parsed.flatMap(({ transport, host, port }) => {
+    const hosts = host === "0.0.0.0" ? outsideAddresses("IPv4") : host === "::" ? outsideAddresses("IPv6") : [host];
+    return hosts.map((one) => formatListening(transport, { address: one, port }));
+  });
+}
+
+/** Addresses that other computers may know, without those that need a zone. */
+function outsideAddresses(family: "IPv4" | "IPv6"): readonly string[] {
+  const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
+  return all
+    .filter((one) => one.family === family && !one.internal && !one.address.startsWith("fe80"))
+    .map(({ address }) => address);
+}
+
 /** Names under which this machine is reached, for its certificate. */
 function ownHosts(): readonly string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((one) => one?.map(({ address }) => address) ?? []);
-  // A zone index (fe80::1%eth0) has no place in a certificate.
-  return [...new Set(["localhost", hostname(), ...addresses.filter((address) => !address.startsWith("fe80"))])];
+  return [
+    ...new Set(["localhost", "127.0.0.1", "::1", hostname(), ...outsideAddresses("IPv4"), ...outsideAddresses("IPv6")]),
+  ];
 }

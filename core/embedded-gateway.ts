@@ -3,7 +3,7 @@ import type { CheckedArgs, GatewayStatus } from "./bridge/contract.ts";
 import type { GatewayControl } from "./bridge/serve.ts";
 import { CommandFailure } from "./client/failure.ts";
 import type { Ports, RunningGateway } from "./compose-office.ts";
-import { openOffice, ownFolder, startGateway } from "./compose-office.ts";
+import { openOffice, ownFolder, reachableAs, startGateway } from "./compose-office.ts";
 import type { PrivateFiles } from "./platform/files.ts";
 import { OfficeAdministration } from "./server/administration.ts";
 import type { GatewayStore, SettingTable } from "./store/store.ts";
@@ -48,6 +48,7 @@ export class EmbeddedGateway implements GatewayControl {
       running: true,
       domain: running.administration.domain,
       listening: running.listening,
+      reachableAs: reachableAs(running.listening),
       fingerprint: running.identity.fingerprint,
       people: running.gateway.people(),
     };
@@ -76,7 +77,8 @@ export class EmbeddedGateway implements GatewayControl {
   }
 
   async addPerson(person: CheckedArgs["gateway.addPerson"]): Promise<GatewayStatus> {
-    if (!this.#running) throw new CommandFailure("gateway-off", "The office on this computer is switched off. Switch it on first.");
+    if (!this.#running)
+      throw new CommandFailure("gateway-off", "The office on this computer is switched off. Switch it on first.");
     await this.#running.administration.add([personOf(person)]);
     return this.#tell();
   }
@@ -123,8 +125,14 @@ function personOf({ address, password, name, administrator }: CheckedArgs["gatew
 function startFailure(error: unknown): Error {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE")
-    return new CommandFailure("port-in-use", "Another program on this computer uses the port for SIP. End it, then start the office again.");
+    return new CommandFailure(
+      "port-in-use",
+      "Another program on this computer uses the port for SIP. End it, then start the office again.",
+    );
   if (code === "EACCES")
-    return new CommandFailure("port-forbidden", "This computer does not let Hallway use the port for SIP. Choose a port above 1023.");
+    return new CommandFailure(
+      "port-forbidden",
+      "This computer does not let Hallway use the port for SIP. Choose a port above 1023.",
+    );
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -48,7 +48,11 @@ export async function answer(address: string, folder: string): Promise<Response>
     return new Response(null, { status: 404 });
   try {
     return new Response(new Uint8Array(await readFile(file)), {
-      headers: { "Content-Type": type, "Content-Security-Policy": SECURITY_POLICY, "X-Content-Type-Options": "nosniff" },
+      headers: {
+        "Content-Type": type,
+        "Content-Security-Policy": SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+      },
     });
   } catch {
     return new Response(null, { status: 404 });

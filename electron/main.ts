@@ -20,6 +20,8 @@ import { guard, windowOptions } from "./window.ts";
 
 const root = app.getAppPath();
 const wanted = process.argv.find((word) => word.startsWith("--profile="))?.slice("--profile=".length);
+// Each profile is an instance of its own: its lock, and what Chromium keeps for the window, lie beside it.
+if (wanted !== undefined) app.setPath("userData", resolve(wanted, "window"));
 const folder = resolve(wanted ?? join(app.getPath("userData"), "profile"));
 
 let window: BrowserWindow | undefined;

@@ -9,13 +9,19 @@ export function isCommandName(name: string): name is CommandName {
 }
 
 /** The arguments as the command takes them, defaults filled in; a failure says which of them is wrong. */
-export function checkArguments<Name extends CommandName>(name: Name, args: unknown): Result<CheckedArgs[Name], Failure> {
+export function checkArguments<Name extends CommandName>(
+  name: Name,
+  args: unknown,
+): Result<CheckedArgs[Name], Failure> {
   const parsed = commands[name].args.safeParse(args ?? {});
   // The schema of this very name produced the value.
   if (parsed.success) return success(parsed.data as CheckedArgs[Name]);
   const [issue] = parsed.error.issues;
   const where = issue && issue.path.length > 0 ? ` (${issue.path.join(".")})` : "";
-  return failure({ code: "bad-arguments", message: `${name} cannot be done with these arguments${where}: ${issue?.message ?? ""}.` });
+  return failure({
+    code: "bad-arguments",
+    message: `${name} cannot be done with these arguments${where}: ${issue?.message ?? ""}.`,
+  });
 }
 
 /** Owners may do what users may; administrators of the gateway are asked for apart. */

@@ -137,6 +137,8 @@ export interface GatewayStatus {
   readonly running: boolean;
   readonly domain?: string;
   readonly listening?: readonly string[];
+  /** How other computers reach it, as `account.signIn` takes a server; most useful first. */
+  readonly reachableAs?: readonly string[];
   /** Of the office authority's key: what people compare before they trust it. */
   readonly fingerprint?: string;
   readonly people?: readonly { readonly address: string; readonly name?: string; readonly online: boolean }[];

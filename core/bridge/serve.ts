@@ -4,7 +4,15 @@ import { CommandFailure } from "../client/failure.ts";
 import { readAddress } from "../client/roster.ts";
 import type { Log } from "../platform/log.ts";
 import { checkArguments, isCommandName, mayCall } from "./check.ts";
-import type { Answer, Caller, CheckedArgs, CommandName, CommandValues, EventMessage, GatewayStatus } from "./contract.ts";
+import type {
+  Answer,
+  Caller,
+  CheckedArgs,
+  CommandName,
+  CommandValues,
+  EventMessage,
+  GatewayStatus,
+} from "./contract.ts";
 
 /** The embedded gateway, where the host has one. */
 export interface GatewayControl {
@@ -26,7 +34,9 @@ export interface ServedBridge {
   subscribe(listener: (message: EventMessage) => void): () => void;
 }
 
-type Handlers = { [Name in CommandName]: (args: CheckedArgs[Name]) => Promise<CommandValues[Name]> | CommandValues[Name] };
+type Handlers = {
+  [Name in CommandName]: (args: CheckedArgs[Name]) => Promise<CommandValues[Name]> | CommandValues[Name];
+};
 
 export function serve({ client, gateway, log }: ServeSettings): ServedBridge {
   const handlers = handlersOf(client, gateway);
@@ -60,7 +70,11 @@ async function run<Name extends CommandName>(
     if (error instanceof Error && "code" in error && error.name === "StoreError")
       return { ok: false, code: String(error.code), message: error.message };
     log.error("A command failed.", { command: name, reason: error instanceof Error ? error.message : String(error) });
-    return { ok: false, code: "internal", message: "Hallway could not do this because of a fault of its own. Try again." };
+    return {
+      ok: false,
+      code: "internal",
+      message: "Hallway could not do this because of a fault of its own. Try again.",
+    };
   }
 }
 

@@ -45,35 +45,40 @@ export async function client(args: readonly string[]): Promise<number> {
   const release = ownFolder(folder);
   const host = composeProfile(ports, folder, fileSecrets(privateFiles(folder)), privateFiles);
   host.bridge.subscribe((message) => write(message));
-  const ended = readCommands(host.bridge);
-  await host.start();
-  await ended;
+  await readCommands(host.bridge, host.start());
   await host.stop();
   release();
   return 0;
 }
 
-/** Resolves when the input ends or somebody asks the process to stop, and every command has its answer. */
-async function readCommands(bridge: ServedBridge): Promise<void> {
+/**
+ * Performs the commands one after another, the first when `started` has resolved: a script can write all its lines at
+ * once. Resolves when the input ends or somebody asks the process to stop, and every command has its answer.
+ */
+async function readCommands(bridge: ServedBridge, started: Promise<void>): Promise<void> {
   const lines = createInterface({ input: process.stdin });
   const stop = (): void => lines.close();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  const running = new Set<Promise<void>>();
+  let last = started;
   await new Promise<void>((resolve) => {
     lines.on("line", (line) => {
-      if (line.trim() === "") return;
-      const work = perform(bridge, line).finally(() => running.delete(work));
-      running.add(work);
+      if (line.trim() !== "") last = last.then(() => perform(bridge, line));
     });
     lines.once("close", resolve);
   });
-  await Promise.all(running);
+  await last;
 }
 
 async function perform(bridge: ServedBridge, line: string): Promise<void> {
   const call = line.length > MAX_LINE ? undefined : readCall(line);
-  if (!call) return write({ id: null, ok: false, code: "bad-line", message: "Each line is one JSON object with id and command." });
+  if (!call)
+    return write({
+      id: null,
+      ok: false,
+      code: "bad-line",
+      message: "Each line is one JSON object with id and command.",
+    });
   write({ id: call.id, ...(await bridge.call("owner", call.command, call.args)) });
 }
 

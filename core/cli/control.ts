@@ -3,7 +3,7 @@
  * and do the work themselves when nobody owns it.
  */
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -30,7 +30,7 @@ const ANSWER_WITHIN = 10_000;
 
 /** Does the request on the office, whatever process that takes. Throws `StoreError`. */
 export async function administer(folder: string, request: OfficeRequest): Promise<unknown> {
-  const reply = await ask(socketPath(folder), request);
+  const reply = await ask(folder, request);
   if (reply?.ok) return reply.value;
   if (reply) throw new StoreError(reply.code, reply.message);
   const release = ownFolder(folder);
@@ -59,9 +59,11 @@ export async function serveControl(folder: string, administration: OfficeAdminis
   });
   await new Promise<void>((done, failed) => {
     server.once("error", failed);
+    // Nobody else may open the socket, not even between its making and a change of its mode.
+    const mask = process.umask(0o177);
     server.listen(path, done);
+    process.umask(mask);
   });
-  if (process.platform !== "win32") chmodSync(path, 0o600);
   return () => void server.close();
 }
 
@@ -94,8 +96,9 @@ async function perform(office: OfficeAdministration, request: OfficeRequest): Pr
 }
 
 /** Undefined when nobody listens there. */
-function ask(path: string, request: OfficeRequest): Promise<Reply | undefined> {
-  if (process.platform !== "win32" && !existsSync(path)) return Promise.resolve(undefined);
+function ask(folder: string, request: OfficeRequest): Promise<Reply | undefined> {
+  const path = socketPath(folder);
+  if (process.platform !== "win32" && !isOfOwner(path, folder)) return Promise.resolve(undefined);
   return new Promise((done) => {
     const connection = connect(path);
     connection.setTimeout(ANSWER_WITHIN, () => connection.destroy());
@@ -107,6 +110,12 @@ function ask(path: string, request: OfficeRequest): Promise<Reply | undefined> {
     });
     connection.once("close", () => done(undefined));
   });
+}
+
+/** Whether the socket is there and of whom the folder is: whoever else made it must not hear a password. */
+function isOfOwner(path: string, folder: string): boolean {
+  const socket = statSync(path, { throwIfNoEntry: false });
+  return socket !== undefined && socket.uid === statSync(folder, { throwIfNoEntry: false })?.uid;
 }
 
 function socketPath(folder: string): string {

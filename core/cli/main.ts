@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** `hallway`: the command line. Each command is a file beside this one. */
-import { PRODUCT, StoreError } from "../index.ts";
+import { PRODUCT } from "../index.ts";
 import { account } from "./account.ts";
 import { client } from "./client.ts";
+import { sentenceOf } from "./faults.ts";
 import { gateway } from "./gateway.ts";
 import { UsageError } from "./options.ts";
 
@@ -41,7 +42,8 @@ async function statusOf(args: readonly string[]): Promise<number> {
     return await main(args);
   } catch (error) {
     if (error instanceof UsageError) return say(`${error.message}\n`, 2);
-    if (error instanceof StoreError) return say(`${error.message}\n`, 1);
+    const sentence = sentenceOf(error);
+    if (sentence !== undefined) return say(`${sentence}\n`, 1);
     throw error;
   }
 }

@@ -272,7 +272,7 @@ export const de: Readonly<Record<MessageId, string>> = {
   "privacy.meaning.allow": "Zustand, Notiz und bis wann",
   "privacy.meaning.basic": "Nur ob du da bist, sonst nichts",
   "privacy.meaning.appear-offline": "Du erscheinst offline; Nachrichten erreichen dich",
-  "privacy.meaning.block": "Du erscheinst offline; Nachrichten erreichen dich nicht",
+  "privacy.meaning.block": "Nichts, und das wird gesagt; Nachrichten erreichen dich nicht",
   "privacy.meaning.ask": "Sie fragen zuerst; bis zur Antwort sehen sie nichts",
   "privacy.addTitle": "Regel hinzufügen",
   "privacy.target": "E-Mail-Adresse oder Domain",
@@ -300,8 +300,7 @@ export const de: Readonly<Record<MessageId, string>> = {
   "privacy.preview.no": "nein",
   "privacy.preview.hidden":
     "{name} kann das nicht von „offline“ unterscheiden. Wenn du auf eine Nachricht antwortest, ist klar, dass du da bist.",
-  "privacy.preview.blocked":
-    "{name} kann das nicht von „offline“ unterscheiden. Nachrichten von dort erreichen dich nicht.",
+  "privacy.preview.blocked": "{name} erfährt, dass du dich nicht zeigst. Nachrichten erreichen dich nicht.",
   "privacy.preview.pending": "{name} liest „noch nicht bestätigt“, bis du antwortest.",
   "privacy.preview.invisible": "Du erscheinst für alle offline; diese Regel ändert gerade nichts.",
 

@@ -268,7 +268,7 @@ export const en = {
   "privacy.meaning.allow": "They see state, note and until when",
   "privacy.meaning.basic": "They see whether you are there, nothing more",
   "privacy.meaning.appear-offline": "They see you as offline; their messages reach you",
-  "privacy.meaning.block": "They see you as offline; their messages do not reach you",
+  "privacy.meaning.block": "They see nothing and are told so; their messages do not reach you",
   "privacy.meaning.ask": "They ask first; until you answer they see nothing",
   "privacy.addTitle": "Add a rule",
   "privacy.target": "E-mail address, or a domain",
@@ -296,7 +296,7 @@ export const en = {
   "privacy.preview.no": "no",
   "privacy.preview.hidden":
     "{name} cannot tell this from being offline. If you answer a message, they know you are there.",
-  "privacy.preview.blocked": "{name} cannot tell this from being offline. Their messages do not reach you.",
+  "privacy.preview.blocked": "{name} is told that you do not let them see you. Their messages do not reach you.",
   "privacy.preview.pending": "{name} reads “not approved yet” until you answer.",
   "privacy.preview.invisible": "You appear offline to everybody, so this rule makes no difference now.",
 

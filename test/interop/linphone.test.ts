@@ -24,6 +24,8 @@ const WAYS: readonly { readonly transport: Transport; readonly algorithm: "MD5" 
   { transport: "tls", algorithm: "SHA-256" },
 ];
 
+const LONG = "Das ist ein längerer Satz. ".repeat(20).trim();
+
 describe.skipIf(!hasProgram("linphonec")).each(WAYS)("linphone over $transport with $algorithm", ({ transport, algorithm }) => {
   test(needing("linphonec", "presence, messages and stored messages go both ways"), { timeout: 60_000 }, async () => {
     const gateway = await GatewayProcess.start({ people: ["alice", "bob"], md5: algorithm === "MD5" ? ["bob"] : [] });
@@ -38,6 +40,8 @@ describe.skipIf(!hasProgram("linphonec")).each(WAYS)("linphone over $transport w
 
     bob.type("chat sip:alice@acme.example Grüße aus der Küche");
     await alice.until("message.received", ({ text }) => text === "Grüße aus der Küche");
+    bob.type(`chat sip:alice@acme.example ${LONG}`);
+    await alice.until("message.received", ({ text }) => text === LONG);
     const back = await alice.do("message.send", { to: "bob@acme.example", text: "Schöne Grüße zurück" });
     await bob.shows(/Message received from sip:alice@acme\.example: Schöne Grüße zurück/);
     await alice.until("message.updated", ({ messageId, status }) => messageId === back.messageId && status === "delivered");
@@ -51,7 +55,7 @@ describe.skipIf(!hasProgram("linphonec")).each(WAYS)("linphone over $transport w
     await alice.sees("bob", "available");
 
     expect(alice.statesOf("bob")).toEqual(["offline", "available", "offline", "available"]);
-    expect(alice.heard("message.received")).toHaveLength(1);
+    expect(alice.heard("message.received")).toHaveLength(2);
     expect(bob.console.match(/Message received/g)).toHaveLength(2);
     expect(bob.wire).not.toMatch(/^SIP\/2\.0 5\d\d /m);
   });

@@ -63,7 +63,7 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp"] as const)("sipp over %s
     const gateway = await office(EXEMPT);
     const log = join(temporaryFolder(), "watchers.log");
     const watching = ["-trace_msg", "-message_file", log, "-message_overwrite", "true"];
-    const watchers = await Sipp.start({
+    await Sipp.start({
       scenario: "watch",
       gateway,
       transport,
@@ -82,6 +82,5 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp"] as const)("sipp over %s
     expect(heard(/change 8/g)).toBe(10);
     expect(colleague.statesOf("u00001")).toEqual(["offline", "available", "offline"]);
     expect(colleague.heard("presence.changed").some(({ note }) => note?.startsWith("change 8"))).toBe(true);
-    await watchers.finish();
   });
 });

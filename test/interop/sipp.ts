@@ -18,7 +18,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { end } from "../support/command.ts";
-import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-ports.ts";
 import type { GatewayProcess } from "../support/gateway-process.ts";
 import { DOMAIN, passwordOf } from "../support/gateway-process.ts";
@@ -43,11 +42,9 @@ export interface SippOptions {
 export class Sipp {
   /** Resolves to the exit status: 0 when every call went as its scenario says. */
   readonly status: Promise<number | null>;
-  readonly #process: ChildProcess;
   readonly #errors: string;
 
   private constructor(child: ChildProcess, errors: string) {
-    this.#process = child;
     this.#errors = errors;
     this.status = new Promise((resolve) => child.once("close", (status) => resolve(status)));
   }
@@ -63,7 +60,7 @@ export class Sipp {
       [
         ...["-sf", join(SCENARIOS, `${scenario}.xml`), "-t", transport === "udp" ? "u1" : "t1", "-nostdin"],
         ...["-i", "127.0.0.1", "-p", String(port ?? (await freePort())), "-mp", String(await freePort())],
-        ...["-m", String(calls), "-r", "200", "-l", "50", "-recv_timeout", "10000", "-timeout", "40", "-timeout_error"],
+        ...["-m", String(calls), "-r", "200", "-l", "50", "-recv_timeout", "30000", "-timeout", "60", "-timeout_error"],
         ...["-trace_err", "-error_file", errors, "-key", "domain", DOMAIN, "-auth_uri", DOMAIN],
         ...(users ? ["-inf", injected] : []),
         ...Object.entries(keys).flatMap(([name, value]) => ["-key", name, value]),
@@ -89,12 +86,6 @@ export class Sipp {
     if (status === 0) return;
     const errors = existsSync(this.#errors) ? readFileSync(this.#errors, "utf8") : "";
     throw new Error(`sipp ended with ${status}: ${errors.slice(0, 4_000)}`);
-  }
-
-  /** Asks it to stop taking part; what it counted decides its status. */
-  async finish(): Promise<void> {
-    this.#process.kill("SIGUSR1");
-    await eventually("sipp ends", () => this.#process.exitCode !== null);
   }
 }
 

@@ -57,6 +57,8 @@ export class Desk {
     await hands.press(this.button("Start the office"));
     await page.getByRole("heading", { name: `${domain} is open` }).waitFor();
     await this.look("office-open");
+    await hands.press(this.button("Copy: Server"));
+    await page.getByText("Copied", { exact: true }).first().waitFor();
     const [address, password, server, fingerprint] = await Promise.all(
       ["Address", "Password", "Server", "Fingerprint"].map((name) => this.fact(name).innerText()),
     );

@@ -39,7 +39,6 @@ export async function launchBrowserHost(profile: string): Promise<Host> {
     viewport: { width: 1180, height: 760 },
     reducedMotion: "reduce",
     locale: "en-GB",
-    permissions: ["clipboard-read", "clipboard-write"],
   });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();

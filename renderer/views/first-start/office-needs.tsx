@@ -52,10 +52,11 @@ export function OfficeNeeds({ gateway, domain, colleagues }: OfficeNeedsProps): 
   );
 }
 
-/** The gateway tells where it listens; listening everywhere, it does not know the name by which others find it. */
+/** The address at which colleagues reach the office; a computer that is on no network cannot be told one. */
 function serverWords(words: Words, gateway: GatewayStatus): string {
+  const [best] = gateway.reachableAs ?? [];
+  if (best !== undefined) return best;
   const all = (gateway.listening ?? []).map(parseListening).filter((item) => item !== undefined);
-  const best = all.find((item) => item.transport === "tls") ?? all[0];
-  if (best === undefined) return gateway.domain ?? "";
-  return best.everywhere ? words.say("office.need.serverHere", { port: best.port }) : `${best.host}:${best.port}`;
+  const port = (all.find((item) => item.transport === "tls") ?? all[0])?.port;
+  return port === undefined ? (gateway.domain ?? "") : words.say("office.need.serverHere", { port });
 }
