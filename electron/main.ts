@@ -16,7 +16,7 @@ import type { ProfileHost } from "../core/index.ts";
 import { announceScheme, ORIGIN, serveScheme } from "./app-scheme.ts";
 import { connectIpc } from "./ipc.ts";
 import { keyStoreSecrets } from "./secrets.ts";
-import { guard, windowOptions } from "./window.ts";
+import { guard, isPermitted, windowOptions } from "./window.ts";
 
 const root = app.getAppPath();
 const wanted = process.argv.find((word) => word.startsWith("--profile="))?.slice("--profile=".length);
@@ -58,9 +58,11 @@ async function start(): Promise<ProfileHost> {
 
 async function main(): Promise<void> {
   await app.whenReady();
-  // Nothing in the window needs a camera, a place or a notification permission of the web.
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
-  session.defaultSession.setPermissionCheckHandler(() => false);
+  const { defaultSession } = session;
+  defaultSession.setPermissionCheckHandler((_contents, permission, origin) => isPermitted(permission, origin));
+  defaultSession.setPermissionRequestHandler((_contents, permission, decide, { requestingUrl }) =>
+    decide(isPermitted(permission, requestingUrl)),
+  );
   serveScheme(protocol, join(root, "out", "renderer"));
   const host = await start();
   connectIpc({

@@ -32,14 +32,24 @@ export function isOutsideLink(address: string): boolean {
   return protocol === "https:" || protocol === "http:" || protocol === "mailto:";
 }
 
-/** Refuses navigation, new windows and every permission; links go to the system's browser. */
+/** What a page may ask of the system: that "Copy" writes text to the clipboard. No camera, no place, no notifications of the web. */
+export function isPermitted(permission: string, address: string): boolean {
+  return permission === "clipboard-sanitized-write" && isOurs(address);
+}
+
+/** Whether an address or an origin is that of our own pages. */
+function isOurs(address: string): boolean {
+  return address === ORIGIN || address.startsWith(`${ORIGIN}/`);
+}
+
+/** Refuses navigation and new windows; links go to the system's browser. */
 export function guard(contents: WebContents, openOutside: (address: string) => void): void {
   contents.setWindowOpenHandler(({ url }) => {
     if (isOutsideLink(url)) openOutside(url);
     return { action: "deny" };
   });
   const stay = (event: { preventDefault(): void }, address: string): void => {
-    if (!address.startsWith(`${ORIGIN}/`)) event.preventDefault();
+    if (!isOurs(address)) event.preventDefault();
   };
   contents.on("will-navigate", stay);
   contents.on("will-redirect", stay);

@@ -47,7 +47,10 @@ export async function account(args: readonly string[]): Promise<number> {
       const address = needed(subject, "ADDRESS");
       const password = await readPassword();
       const name = values.name === undefined ? {} : { name: values.name };
-      await administer(folder, { do: "add", accounts: [{ address, password, ...name, administrator: values.admin ?? false, md5 }] });
+      await administer(folder, {
+        do: "add",
+        accounts: [{ address, password, ...name, administrator: values.admin ?? false, md5 }],
+      });
       return 0;
     }
     case "password":
@@ -112,7 +115,10 @@ function accountsOf(text: string, md5: boolean): readonly NewAccount[] {
   return rows.slice(hasHead ? 1 : 0).map((row, index) => {
     const given = { address: row[address]?.trim() ?? "", password: row[password] ?? "", name: row[name]?.trim() ?? "" };
     if (given.address === "" || given.password === "")
-      throw new StoreError("bad-row", `Row ${index + (hasHead ? 2 : 1)} has no address or no password. Nothing was added.`);
+      throw new StoreError(
+        "bad-row",
+        `Row ${index + (hasHead ? 2 : 1)} has no address or no password. Nothing was added.`,
+      );
     return { ...given, md5 };
   });
 }

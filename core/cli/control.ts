@@ -4,9 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import { rmSync, statSync } from "node:fs";
+import type { Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Interface } from "node:readline";
 import { createInterface } from "node:readline";
 import { OfficeAdministration, openOffice, ownFolder, StoreError, systemClock } from "../index.ts";
 import type { NewAccount } from "../index.ts";
@@ -21,7 +23,9 @@ export type OfficeRequest =
   | { readonly do: "disable"; readonly address: string; readonly disabled: boolean }
   | { readonly do: "remove"; readonly address: string };
 
-type Reply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly code: string; readonly message: string };
+type Reply =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** Longest path that every system takes for a socket. */
 const MAX_SOCKET_PATH = 100;
@@ -53,7 +57,7 @@ export async function serveControl(folder: string, administration: OfficeAdminis
   if (process.platform !== "win32") rmSync(path, { force: true });
   const server = createServer((connection) => {
     connection.on("error", () => undefined);
-    createInterface({ input: connection }).on("line", (line) => {
+    linesOf(connection).on("line", (line) => {
       void answer(administration, line).then((reply) => connection.end(`${JSON.stringify(reply)}\n`));
     });
   });
@@ -104,12 +108,17 @@ function ask(folder: string, request: OfficeRequest): Promise<Reply | undefined>
     connection.setTimeout(ANSWER_WITHIN, () => connection.destroy());
     connection.once("error", () => done(undefined));
     connection.once("connect", () => connection.write(`${JSON.stringify(request)}\n`));
-    createInterface({ input: connection }).once("line", (line) => {
+    linesOf(connection).once("line", (line) => {
       done(JSON.parse(line) as Reply);
       connection.destroy();
     });
     connection.once("close", () => done(undefined));
   });
+}
+
+/** The lines of a connection. Its errors are heard at the connection; here they would end the process. */
+function linesOf(connection: Socket): Interface {
+  return createInterface({ input: connection }).on("error", () => undefined);
 }
 
 /** Whether the socket is there and of whom the folder is: whoever else made it must not hear a password. */

@@ -24,7 +24,8 @@ export function sentenceOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code = "", address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (address !== undefined && port !== undefined) return listenFault(code, `${address}:${port}`);
-  if (path !== undefined && FILE_FAULTS[code]) return `${path} cannot be used: ${FILE_FAULTS[code]}. Choose another folder.`;
+  if (path !== undefined && FILE_FAULTS[code])
+    return `${path} cannot be used: ${FILE_FAULTS[code]}. Choose another folder.`;
   return DATABASE_FAULTS[code];
 }
 

@@ -84,8 +84,10 @@ async function run(folder: string, options: RunOptions): Promise<number> {
   const running = await startGateway(ports, store, privateFiles(folder), listen);
   const stopControl = await serveControl(folder, running.administration);
   const { listening, identity } = running;
+  // Whoever reads that we are ready may ask us to stop in the same moment.
+  const stopped = untilStopped();
   process.stdout.write(`ready ${JSON.stringify({ listening, web: null, fingerprint: identity.fingerprint })}\n`);
-  await untilStopped();
+  await stopped;
   stopControl();
   running.stop();
   store.close();
@@ -99,7 +101,14 @@ async function check(folder: string, json: boolean): Promise<number> {
   if (json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
   else {
     process.stdout.write(
-      table(rows.map(({ name, value, isDefault, meaning }) => [name, value === "" ? "(none)" : value, isDefault ? "default" : "set", meaning])),
+      table(
+        rows.map(({ name, value, isDefault, meaning }) => [
+          name,
+          value === "" ? "(none)" : value,
+          isDefault ? "default" : "set",
+          meaning,
+        ]),
+      ),
     );
     for (const { name, problem } of wrong) process.stdout.write(`wrong: ${name}: ${problem}\n`);
     if (wrong.length === 0) process.stdout.write("Everything is in order.\n");

@@ -20,7 +20,8 @@ if (isRightNode) {
   await import(pathToFileURL(join(root, entry)).href);
 } else {
   const node = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
-  if (!existsSync(node)) fail("Hallway needs Node 24, and npm could not bring it for this system. Install Node 24, then try again.");
+  if (!existsSync(node))
+    fail("Hallway needs Node 24, and npm could not bring it for this system. Install Node 24, then try again.");
   const path = `${dirname(node)}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}`;
   const done = spawnSync(node, [join(root, entry), ...rest], { stdio: "inherit", env: { ...process.env, PATH: path } });
   process.exit(done.status ?? 1);

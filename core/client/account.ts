@@ -63,7 +63,13 @@ export class ClientAccount {
     );
     this.roster = new Roster(account, store, events);
     this.presence = new KnownPresence(account, clock, events);
-    this.privacy = new Privacy({ account, clock, store, events, documents: () => (this.#connected ? this.#agent.documents : undefined) });
+    this.privacy = new Privacy({
+      account,
+      clock,
+      store,
+      events,
+      documents: () => (this.#connected ? this.#agent.documents : undefined),
+    });
     this.conversations = new Conversations({ account, clock, random, store, events });
     this.outbox = new Outbox({
       account,

@@ -1,5 +1,14 @@
 /** What a person does with Hallway, without a screen: accounts and the commands on them. */
-import type { Account, CheckedArgs, OwnPresence, Presence, Rule, Settings, Snapshot, Watcher } from "../bridge/contract.ts";
+import type {
+  Account,
+  CheckedArgs,
+  OwnPresence,
+  Presence,
+  Rule,
+  Settings,
+  Snapshot,
+  Watcher,
+} from "../bridge/contract.ts";
 import type { Secrets } from "../platform/secrets.ts";
 import { uuid } from "../platform/random.ts";
 import type { ProfileAccount } from "../store/store.ts";
@@ -47,9 +56,9 @@ export class Client {
   }
 
   accounts(): readonly Account[] {
-    return this.#ports.store.accounts.list().map(
-      ({ account }): Account => this.#accounts.get(account)?.current ?? { account, state: "signed-out" },
-    );
+    return this.#ports.store.accounts
+      .list()
+      .map(({ account }): Account => this.#accounts.get(account)?.current ?? { account, state: "signed-out" });
   }
 
   snapshot(): ProfileSnapshot {

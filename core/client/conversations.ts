@@ -96,7 +96,13 @@ export class Conversations {
   ): { items: readonly Message[]; older?: string; newer?: string } {
     if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
       throw new CommandFailure("bad-cursor", "This place in the history does not exist. Open the conversation again.");
-    const { items, ...cursors } = this.#settings.store.history.page(this.#settings.account, other, cursor, direction, limit);
+    const { items, ...cursors } = this.#settings.store.history.page(
+      this.#settings.account,
+      other,
+      cursor,
+      direction,
+      limit,
+    );
     return { items: items.map(messageOf), ...cursors };
   }
 

@@ -39,7 +39,8 @@ export class Outbox {
 
   constructor(settings: OutboxSettings) {
     this.#settings = settings;
-    for (const message of settings.store.history.queued(settings.account)) this.#lane(message.with).waiting.push(message);
+    for (const message of settings.store.history.queued(settings.account))
+      this.#lane(message.with).waiting.push(message);
   }
 
   /** Takes a message that is on disk as queued. */

@@ -58,7 +58,12 @@ export class KnownPresence {
     if (news.state === "terminated" || news.body.length === 0) return undefined;
     const parsed = news.contentType === PIDF_TYPE ? parsePidf(news.body) : undefined;
     if (!parsed?.ok)
-      return { ...base, state: "unreachable", source: "none", reason: "The other side sent something that cannot be read." };
+      return {
+        ...base,
+        state: "unreachable",
+        source: "none",
+        reason: "The other side sent something that cannot be read.",
+      };
     const seen = pidfToState(parsed.value, this.#clock.now());
     const registered = parsed.value.tuples.some(({ id }) => id === "registration");
     return {

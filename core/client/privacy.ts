@@ -25,8 +25,10 @@ export interface PrivacySettings {
   readonly store: ProfileStore;
   readonly events: EventHub;
   /** Our documents on the server; nothing while there is no connection. */
-  documents(): XcapClient | undefined;
+  documents(): Documents | undefined;
 }
+
+type Documents = Pick<XcapClient, "get" | "put">;
 
 export class Privacy {
   readonly #settings: PrivacySettings;
@@ -108,7 +110,7 @@ export class Privacy {
     return `rules-unsent:${this.#settings.account}`;
   }
 
-  async #upload(documents: XcapClient): Promise<void> {
+  async #upload(documents: Documents): Promise<void> {
     const { store } = this.#settings;
     // What the server has is not known: another device may have written while we were away.
     if (this.#etag === undefined && !(await this.#mergeFrom(documents))) return;
@@ -141,7 +143,7 @@ export class Privacy {
    * Another device wrote first: what it decided stays, except where we decided too. False when the server cannot be
    * asked now.
    */
-  async #mergeFrom(documents: XcapClient): Promise<boolean> {
+  async #mergeFrom(documents: Documents): Promise<boolean> {
     const { account, store, events } = this.#settings;
     const theirs = await documents.get(APPLICATION, DOCUMENT);
     if (!theirs.ok && theirs.error === "unreachable") return false;
@@ -158,7 +160,7 @@ export class Privacy {
     return true;
   }
 
-  async #download(documents: XcapClient): Promise<void> {
+  async #download(documents: Documents): Promise<void> {
     const { account, store, events } = this.#settings;
     const found = await documents.get(APPLICATION, DOCUMENT);
     if (!found.ok) return;

@@ -85,7 +85,10 @@ export class Roster {
 export function readAddress(text: string): string {
   const aor = canonicalAddress(text);
   if (aor === undefined)
-    throw new CommandFailure("bad-address", `“${text}” is not an address. Write it like an e-mail address: name@office.example.`);
+    throw new CommandFailure(
+      "bad-address",
+      `“${text}” is not an address. Write it like an e-mail address: name@office.example.`,
+    );
   return bareAddress(aor);
 }
 

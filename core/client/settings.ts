@@ -11,7 +11,10 @@ export function readSettings(table: SettingTable): Settings {
 }
 
 /** Writes what the wish names and leaves the rest. */
-export function writeSettings(table: SettingTable, wish: { readonly [Name in keyof Settings]?: Settings[Name] | undefined }): void {
+export function writeSettings(
+  table: SettingTable,
+  wish: { readonly [Name in keyof Settings]?: Settings[Name] | undefined },
+): void {
   const given = Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined));
   table.set(NAME, JSON.stringify({ ...readSettings(table), ...given }));
 }

@@ -32,7 +32,10 @@ export function addAccount(table: AccountTable, domain: string, account: NewAcco
   if (domainOf(aor) !== domain)
     throw new StoreError("foreign-domain", `This office is ${domain}. Write the address as name@${domain}.`);
   if (table.get(aor))
-    throw new StoreError("address-taken", `${bareAddress(aor)} exists already. Choose another name, or change its password.`);
+    throw new StoreError(
+      "address-taken",
+      `${bareAddress(aor)} exists already. Choose another name, or change its password.`,
+    );
   checkPassword(account.password);
   const record: AccountRecord = {
     aor,

@@ -88,7 +88,10 @@ export class OfficeAdministration {
   /** Adds all of them or none. */
   async add(accounts: readonly NewAccount[]): Promise<readonly AccountRecord[]> {
     if (this.domain === "")
-      throw new StoreError("no-domain", "The office has no domain yet. Set it first: hallway gateway set domain=DOMAIN --data DIR.");
+      throw new StoreError(
+        "no-domain",
+        "The office has no domain yet. Set it first: hallway gateway set domain=DOMAIN --data DIR.",
+      );
     return this.#store.durably(() => accounts.map((one) => addAccount(this.#store.accounts, this.domain, one)));
   }
 

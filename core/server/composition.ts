@@ -43,11 +43,7 @@ function isOpen(document: PresenceDocument): boolean {
 }
 
 /** Every device keeps its tuple, the newest publication wins where two speak of the same; the newest speaks for the person. */
-function merged(
-  entity: string,
-  published: Known["published"],
-  newest: PresenceDocument,
-): PresenceDocument {
+function merged(entity: string, published: Known["published"], newest: PresenceDocument): PresenceDocument {
   const tuples = new Map<string, Tuple>();
   for (const { document } of published) for (const tuple of document.tuples) tuples.set(tuple.id, tuple);
   return { ...newest, entity, tuples: [...tuples.values()] };

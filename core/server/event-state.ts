@@ -39,6 +39,7 @@ export class EventState {
   readonly #byPerson = new Map<string, Set<PublicationRecord>>();
   /** Entity tags that a PUBLISH is replacing at this moment. */
   readonly #replacing = new Set<string>();
+  #closed = false;
   readonly #timers = new Map<string, Timer>();
 
   constructor(settings: EventStateSettings) {
@@ -83,6 +84,7 @@ export class EventState {
   }
 
   close(): void {
+    this.#closed = true;
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
   }
@@ -111,7 +113,7 @@ export class EventState {
       this.#settings.store.publications.put(publication);
     });
     if (old) this.#forget(old);
-    this.#hold(publication);
+    if (!this.#closed) this.#hold(publication);
     if (!refresh) this.#settings.changed(request.aor, request.event);
     return { status: 200, etag: publication.etag, seconds };
   }

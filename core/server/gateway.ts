@@ -1,4 +1,5 @@
 /** The office's server: joins registrar, presence agent and message relay over one stack and one store. */
+import type { Server } from "node:http";
 import { createServer } from "node:http";
 import { networkInterfaces } from "node:os";
 import type { OfficeIdentity } from "../certificates/office.ts";
@@ -59,7 +60,9 @@ export class Gateway {
   readonly #notifier: Notifier;
   readonly #presence: PresenceAgent;
   readonly #delivery: MessageDelivery;
+  readonly #relay: MessageRelay;
   readonly #router: Router;
+  readonly #http: Server;
   readonly #watchedFlows = new Set<string>();
   #silence: Timer | undefined;
 
@@ -68,14 +71,14 @@ export class Gateway {
     const { clock, random, store, identity } = ports;
     const log = ports.log;
     this.settings = new GatewaySettings(store.settings);
-    const http = createServer({ requestTimeout: HTTP_TIMEOUT }, (request, response) => {
+    this.#http = createServer({ requestTimeout: HTTP_TIMEOUT }, (request, response) => {
       void serveXcap(request, response, { authentication, documents });
     });
     this.stack = new Stack({
       ...ports,
       transports: ["udp", "tcp", "tls"],
       identity: { key: identity.key, certificate: identity.certificate },
-      onHttp: (stream) => http.emit("connection", stream),
+      onHttp: (stream) => this.#http.emit("connection", stream),
     });
     const authentication = new Authentication({ clock, random, accounts: store.accounts, settings: this.settings });
     this.#location = new LocationService({
@@ -93,6 +96,7 @@ export class Gateway {
     this.#presence = new PresenceAgent({ ...shared, events: this.#events, documents, notifier: this.#notifier });
     const branchKey = persistentKey(ports);
     this.#delivery = new MessageDelivery({ ...shared, branchKey });
+    this.#relay = new MessageRelay({ ...shared, delivery: this.#delivery, branchKey });
     this.#router = new Router({
       stack: this.stack,
       settings: this.settings,
@@ -103,7 +107,7 @@ export class Gateway {
       notifier: this.#notifier,
       presence: this.#presence,
       events: this.#events,
-      relay: new MessageRelay({ ...shared, delivery: this.#delivery, branchKey }),
+      relay: this.#relay,
       isOwnHost: (host, port) => this.#isOwnHost(host, port),
     });
     this.stack.use({
@@ -150,7 +154,9 @@ export class Gateway {
 
   stop(): void {
     this.#silence?.cancel();
+    this.#relay.close();
     this.stack.close();
+    this.#http.closeAllConnections();
     this.#notifier.close();
     this.#presence.close();
     this.#events.close();
@@ -204,7 +210,11 @@ export class Gateway {
   }
 
   /** Bindings, publications and subscriptions that live with a flow end when it does. */
-  #watch(flow: { readonly id: string; readonly transport: TransportName; whenClosed(listener: () => void): void }): void {
+  #watch(flow: {
+    readonly id: string;
+    readonly transport: TransportName;
+    whenClosed(listener: () => void): void;
+  }): void {
     if (flow.transport === "udp" || this.#watchedFlows.has(flow.id)) return;
     this.#watchedFlows.add(flow.id);
     flow.whenClosed(() => {

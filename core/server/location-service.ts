@@ -8,7 +8,11 @@ export const MAX_BINDINGS = 20;
 /** Why a person's bindings changed. */
 export type BindingChange =
   | { readonly kind: "registered"; readonly binding: BindingRecord; readonly newFlow: boolean }
-  | { readonly kind: "removed"; readonly binding: BindingRecord; readonly because: "unregistered" | "expired" | "flow-lost" };
+  | {
+      readonly kind: "removed";
+      readonly binding: BindingRecord;
+      readonly because: "unregistered" | "expired" | "flow-lost";
+    };
 
 export interface LocationSettings {
   readonly clock: Clock;
@@ -20,6 +24,7 @@ export class LocationService {
   readonly #settings: LocationSettings;
   readonly #bindings = new Map<string, Map<string, BindingRecord>>();
   readonly #timers = new Map<string, Timer>();
+  #closed = false;
 
   constructor(settings: LocationSettings) {
     this.#settings = settings;
@@ -48,6 +53,7 @@ export class LocationService {
 
   /** Adds or renews a binding. The caller has it on disk already, in one transaction with the others of its request. */
   put(binding: BindingRecord): void {
+    if (this.#closed) return;
     const before = this.#bindings.get(binding.aor)?.get(binding.device);
     this.#hold(binding);
     const newFlow = before?.flow !== binding.flow;
@@ -69,6 +75,7 @@ export class LocationService {
   }
 
   close(): void {
+    this.#closed = true;
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
   }

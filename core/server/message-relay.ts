@@ -46,6 +46,7 @@ const FINAL_FATES: ReadonlySet<Fate> = new Set(["taken", "refused"]);
 export class MessageRelay {
   readonly #settings: MessageRelaySettings;
   readonly #running = new Map<string, Promise<RelayAnswer>>();
+  #closed = false;
 
   constructor(settings: MessageRelaySettings) {
     this.#settings = settings;
@@ -64,6 +65,11 @@ export class MessageRelay {
     const answer = this.#relay(request, sender, recipient, quietly, key).finally(() => this.#running.delete(key));
     this.#running.set(key, answer);
     return answer;
+  }
+
+  /** Leaves what is under way unanswered: its senders try again, at whoever serves then. */
+  close(): void {
+    this.#closed = true;
   }
 
   async #relay(
@@ -102,7 +108,7 @@ export class MessageRelay {
     return new Promise<RelayAnswer>((resolve, reject) => {
       let settled = false;
       const settle = (): void => {
-        if (settled) return;
+        if (settled || this.#closed) return;
         settled = true;
         timer.cancel();
         const taken = [...fates.values()].includes("taken");
@@ -110,6 +116,7 @@ export class MessageRelay {
         if (!taken && missing.length === 0) return resolve(refusal);
         const status = taken ? 200 : 202;
         this.#store(request, sender, recipient, missing, key, status).then((ids) => {
+          if (this.#closed) return;
           missing.forEach((device, index) => {
             const id = ids[index];
             if (id === undefined) return;
@@ -125,6 +132,7 @@ export class MessageRelay {
       };
       const timer = clock.after(ANSWER_WITHIN, settle);
       const decide = (device: BindingRecord, fate: Fate, answer?: RelayAnswer): void => {
+        if (this.#closed) return;
         fates.set(device, fate);
         const row = rows.get(device);
         if (row !== undefined && (fate === "taken" || fate === "refused")) store.messages.remove(row);
@@ -211,6 +219,7 @@ export function fateOf(outcome: Outcome): "taken" | "refused" | "missed" {
   if (outcome.kind !== "response") return "missed";
   const { status } = outcome.response;
   if (status < 300) return "taken";
-  const passing = status === 408 || status === 480 || status === 404 || status === 481 || (status >= 500 && status < 600);
+  const passing =
+    status === 408 || status === 480 || status === 404 || status === 481 || (status >= 500 && status < 600);
   return passing ? "missed" : "refused";
 }

@@ -25,7 +25,8 @@ export async function reach(
   const { transport, address, port } = parsePeer(peer);
   if (transport === "udp")
     return stack.send(request, { ...options, targets: [{ transport, address, port, serverName: address }] });
-  if (options.onlyFlow) return { kind: "unreachable", code: "SIP_FLOW_CLOSED", message: "The device's connection is gone." };
+  if (options.onlyFlow)
+    return { kind: "unreachable", code: "SIP_FLOW_CLOSED", message: "The device's connection is gone." };
   return stack.send(request, options);
 }
 

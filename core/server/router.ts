@@ -73,7 +73,9 @@ export class Router {
     const own = this.#isOwn(uri.value);
     switch (request.method) {
       case "REGISTER":
-        return own ? this.#register(transaction) : this.#answer(transaction, 403, { reason: "This is not the registrar of that domain" });
+        return own
+          ? this.#register(transaction)
+          : this.#answer(transaction, 403, { reason: "This is not the registrar of that domain" });
       case "OPTIONS":
         return this.#options(transaction, uri.value, own);
       case "SUBSCRIBE":
@@ -145,12 +147,14 @@ export class Router {
     if (publisher === undefined) return;
     const resource = this.#person(transaction, uri, own);
     if (resource === undefined) return;
-    if (resource !== publisher) return this.#answer(transaction, 403, { reason: "Only your own state can be published" });
+    if (resource !== publisher)
+      return this.#answer(transaction, 403, { reason: "Only your own state can be published" });
     const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
     if (request.body.length > 0 && type !== "application/pidf+xml")
       return this.#answer(transaction, 415, { headers: [["Accept", "application/pidf+xml"]] });
     const body = plainBody(request);
-    if (body === undefined) return this.#answer(transaction, 415, { headers: [["Accept-Encoding", "identity, deflate"]] });
+    if (body === undefined)
+      return this.#answer(transaction, 415, { headers: [["Accept-Encoding", "identity, deflate"]] });
     const ifMatch = request.headers.get("sip-if-match");
     const answer = await this.#parts.events.publish({
       aor: resource,
@@ -162,7 +166,12 @@ export class Router {
       flow: flow.id,
     });
     if (answer.status === 200)
-      this.#answer(transaction, 200, { headers: [["SIP-ETag", answer.etag], ["Expires", String(answer.seconds)]] });
+      this.#answer(transaction, 200, {
+        headers: [
+          ["SIP-ETag", answer.etag],
+          ["Expires", String(answer.seconds)],
+        ],
+      });
     else if (answer.status === 423)
       this.#answer(transaction, 423, { headers: [["Min-Expires", String(MIN_PUBLICATION)]] });
     else this.#answer(transaction, answer.status, { ...(answer.reason !== undefined && { reason: answer.reason }) });
@@ -174,7 +183,8 @@ export class Router {
     const recipient = this.#person(transaction, uri, own);
     if (recipient === undefined) return;
     const decision = this.#parts.presence.decide(recipient, sender);
-    if (decision.kind === "block") return this.#answer(transaction, 403, { reason: "This person does not take your messages" });
+    if (decision.kind === "block")
+      return this.#answer(transaction, 403, { reason: "This person does not take your messages" });
     const quietly = decision.kind === "appear-offline";
     const { status, reason } = await this.#parts.relay.relay(transaction.request, sender, recipient, quietly);
     this.#answer(transaction, status, { ...(reason !== undefined && status >= 300 && { reason }) });
@@ -232,7 +242,9 @@ export class Router {
   }
 
   #isOwn(uri: SipUri): boolean {
-    return uri.host === this.#parts.settings.domain || this.#parts.isOwnHost(uri.host.replace(/^\[|\]$/g, ""), uri.port);
+    return (
+      uri.host === this.#parts.settings.domain || this.#parts.isOwnHost(uri.host.replace(/^\[|\]$/g, ""), uri.port)
+    );
   }
 
   #answer(transaction: ServerTransaction, status: number, options: RespondOptions): void {

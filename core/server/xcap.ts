@@ -23,7 +23,11 @@ interface Selector {
 }
 
 /** Answers one HTTP request. Never rejects. */
-export async function serveXcap(request: IncomingMessage, response: ServerResponse, settings: XcapSettings): Promise<void> {
+export async function serveXcap(
+  request: IncomingMessage,
+  response: ServerResponse,
+  settings: XcapSettings,
+): Promise<void> {
   try {
     await serve(request, response, settings);
   } catch {
@@ -36,7 +40,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, setting
   const selector = parseSelector(request.url ?? "");
   if (!selector) return answer(response, 404);
   const method = request.method ?? "";
-  if (!["GET", "HEAD", "PUT", "DELETE"].includes(method)) return answer(response, 405, { Allow: "GET, HEAD, PUT, DELETE" });
+  if (!["GET", "HEAD", "PUT", "DELETE"].includes(method))
+    return answer(response, 405, { Allow: "GET, HEAD, PUT, DELETE" });
   const verdict = settings.authentication.check({
     method,
     aor: selector.aor,
@@ -47,13 +52,14 @@ async function serve(request: IncomingMessage, response: ServerResponse, setting
   if (verdict.kind === "refused") return answer(response, 403);
   if (method === "PUT") await put(request, response, selector, settings.documents);
   else if (method === "DELETE") await remove(request, response, selector, settings.documents);
-  else get(response, selector, settings.documents, method === "HEAD");
+  else get(response, selector, settings.documents);
 }
 
-function get(response: ServerResponse, { application, aor, name }: Selector, documents: Documents, head: boolean): void {
+/** GET and HEAD; Node leaves the body of the answer to a HEAD out. */
+function get(response: ServerResponse, { application, aor, name }: Selector, documents: Documents): void {
   const document = documents.get(aor, application, name);
   if (!document) return answer(response, 404);
-  answer(response, 200, { ETag: `"${document.etag}"`, "Content-Type": document.contentType }, head ? "" : document.body);
+  answer(response, 200, { ETag: `"${document.etag}"`, "Content-Type": document.contentType }, document.body);
 }
 
 async function put(
@@ -135,7 +141,12 @@ function conflict(response: ServerResponse, error: string): void {
   answer(response, 409, { "Content-Type": "application/xcap-error+xml" }, body);
 }
 
-function answer(response: ServerResponse, status: number, headers: Record<string, string | string[]> = {}, body = ""): void {
+function answer(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string | string[]> = {},
+  body = "",
+): void {
   response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body) });
   response.end(body);
 }

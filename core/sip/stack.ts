@@ -56,7 +56,11 @@ export interface RespondOptions {
   readonly copyRecordRoute?: boolean;
 }
 
-const SEND_FAILED: Outcome = { kind: "unreachable", code: "SIP_SEND_FAILED", message: "The request could not be sent." };
+const SEND_FAILED: Outcome = {
+  kind: "unreachable",
+  code: "SIP_SEND_FAILED",
+  message: "The request could not be sent.",
+};
 const FLOW_CLOSED: Outcome = { kind: "unreachable", code: "SIP_FLOW_CLOSED", message: "The connection broke." };
 
 export interface StackUser {
@@ -101,7 +105,11 @@ export class Stack {
     if (options.flow) return this.#sendOver(request, options.flow, options);
     const targets = options.targets ?? (await this.#locate(request));
     if ("kind" in targets) return targets;
-    let last: Outcome = { kind: "unreachable", code: "SIP_NO_TARGET", message: "There is nowhere to send the request." };
+    let last: Outcome = {
+      kind: "unreachable",
+      code: "SIP_NO_TARGET",
+      message: "There is nowhere to send the request.",
+    };
     for (const target of this.#fitting(request, targets)) {
       last = await this.#sendTo(request, target, options);
       if (last.kind === "response" && last.response.status !== 503) return last;

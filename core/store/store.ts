@@ -216,7 +216,13 @@ export interface HistoryTable {
   setStatus(account: string, messageId: string, status: MessageStatus, reason?: string): void;
   /** Outgoing messages that have not left yet, oldest first. */
   queued(account: string): readonly MessageRecord[];
-  page(account: string, other: string, cursor: string | undefined, direction: "older" | "newer", limit: number): HistoryPage;
+  page(
+    account: string,
+    other: string,
+    cursor: string | undefined,
+    direction: "older" | "newer",
+    limit: number,
+  ): HistoryPage;
   conversations(account: string): readonly ConversationRecord[];
   conversation(account: string, other: string): ConversationRecord;
   markRead(account: string, other: string): void;

@@ -18,7 +18,10 @@ export function registrationFault(outcome: Outcome, domain: string, rejected: bo
   if (outcome.kind === "unreachable") return connectionFault(outcome.code, outcome.message, domain);
   const { status, headers } = outcome.response;
   if (rejected)
-    return final("wrong-password", `${domain} refuses the password. Type it again, or ask your administrator for a new one.`);
+    return final(
+      "wrong-password",
+      `${domain} refuses the password. Type it again, or ask your administrator for a new one.`,
+    );
   if (status === 404)
     return final("unknown-user", `${domain} does not know this address. Check the part before the @.`);
   if (status === 403)
@@ -37,13 +40,19 @@ export function connectionFault(code: string, message: string, domain: string): 
   if (code.startsWith("certificate-")) return final(code, message);
   switch (code) {
     case "SIP_NAME_UNKNOWN":
-      return final("server-not-found", `${domain} does not exist in the DNS. Check the address, or give the server by hand.`);
+      return final(
+        "server-not-found",
+        `${domain} does not exist in the DNS. Check the address, or give the server by hand.`,
+      );
     case "SIP_DNS_FAILED":
       return passing("dns-failed", `No DNS server answered for ${domain}. Check this computer's network connection.`);
     case "SIP_FLOW_CLOSED":
       return passing("connection-lost", `The connection to ${domain} broke. Hallway connects again by itself.`);
     default:
-      return passing("server-unreachable", `The server of ${domain} cannot be reached. Check the network; Hallway tries again by itself.`);
+      return passing(
+        "server-unreachable",
+        `The server of ${domain} cannot be reached. Check the network; Hallway tries again by itself.`,
+      );
   }
 }
 

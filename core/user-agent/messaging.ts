@@ -85,7 +85,9 @@ export function sendResult({ outcome, rejected }: Answered): SendResult {
     case 488:
       return failed("not-understood", "The other side cannot read text messages.");
     default:
-      return status >= 500 && status < 600 ? later : failed("refused", `The other side answered ${status}. Try again later.`);
+      return status >= 500 && status < 600
+        ? later
+        : failed("refused", `The other side answered ${status}. Try again later.`);
   }
 }
 

@@ -210,7 +210,10 @@ export class Registration {
 
   #granted(response: SipResponse): number {
     const list = contacts(response);
-    const own = list === "*" ? undefined : list.find(({ params }) => params.get("+sip.instance")?.includes(this.#settings.instance));
+    const own =
+      list === "*"
+        ? undefined
+        : list.find(({ params }) => params.get("+sip.instance")?.includes(this.#settings.instance));
     const seconds = Number(own?.params.get("expires") ?? expires(response) ?? this.#life);
     return Number.isInteger(seconds) && seconds > 0 ? Math.min(seconds, this.#life) : this.#life;
   }

@@ -9,7 +9,13 @@ import type { SipError } from "../sip/message/error.ts";
 export function parseTrust(text: string | undefined): Trust {
   if (text === undefined || text.trim() === "") return { system: true, roots: rootCertificates };
   if (text.includes("-----BEGIN")) return { pem: text };
-  return { keyFingerprint: text.trim().toLowerCase().replace(/^(?!sha256:)/, "sha256:").replaceAll(/\s/g, "") };
+  return {
+    keyFingerprint: text
+      .trim()
+      .toLowerCase()
+      .replace(/^(?!sha256:)/, "sha256:")
+      .replaceAll(/\s/g, ""),
+  };
 }
 
 export interface ServerTrustSettings {
@@ -21,13 +27,16 @@ export interface ServerTrustSettings {
 }
 
 /** The judgement that `TransportSettings.verifyServer` asks for. */
-export function serverTrust(settings: ServerTrustSettings): (chain: readonly Buffer[], host: string) => SipError | undefined {
+export function serverTrust(
+  settings: ServerTrustSettings,
+): (chain: readonly Buffer[], host: string) => SipError | undefined {
   const trust = parseTrust(settings.trust);
   return (chain, host) => {
     const shared = { chain, trust, now: settings.clock.now() };
     let judged = checkChain({ ...shared, expected: settings.domain });
     // A server given by hand may show its own name instead of the domain's (design: a fixed next hop's host).
-    if (!judged.ok && judged.error.code === "certificate-wrong-name") judged = checkChain({ ...shared, expected: host });
+    if (!judged.ok && judged.error.code === "certificate-wrong-name")
+      judged = checkChain({ ...shared, expected: host });
     if (judged.ok) return undefined;
     if (judged.error.code !== "certificate-not-trusted") return judged.error;
     const shown = authorityFingerprint(chain);

@@ -139,7 +139,8 @@ export class UserAgent {
   /** A second stream to the server that we are connected to. XCAP stands on streams: over UDP there is none. */
   async #openStream(): Promise<Duplex> {
     const target = this.#target;
-    if (!target || target.transport === "udp") throw new TransportError("SIP_NO_TARGET", "There is no stream to the server.");
+    if (!target || target.transport === "udp")
+      throw new TransportError("SIP_NO_TARGET", "There is no stream to the server.");
     return this.#stack.transport.openRaw(target);
   }
 

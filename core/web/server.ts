@@ -10,9 +10,9 @@ import { PAGE_HEADERS, readPage, withBridge } from "./pages.ts";
 import { Tokens } from "./tokens.ts";
 
 /** Largest message that a page may send, in bytes: a long text and its frame. */
-const MAX_MESSAGE = 256 * 1024;
+export const MAX_MESSAGE = 256 * 1024;
 /** Calls of one tab that may wait for their answer. */
-const MAX_CALLS = 200;
+export const MAX_CALLS = 200;
 /** Bytes that may wait for a tab that does not read. */
 const MAX_BACKLOG = 8 * 1024 * 1024;
 const PROTOCOL = "hallway";
@@ -93,11 +93,13 @@ class Gate {
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse, folder: string, gate: Gate): Promise<void> {
-  if (!gate.isForUs(request) || (request.method !== "GET" && request.method !== "HEAD")) return send(response, 403, "text/plain", "");
-  const url = new URL(request.url ?? "/", "http://hallway.invalid");
-  if (url.pathname === "/open") return open(response, url.searchParams.get("token") ?? "", gate);
+  if (!gate.isForUs(request) || (request.method !== "GET" && request.method !== "HEAD"))
+    return send(response, 403, "text/plain", "");
+  // Not as a URL: what strangers ask for need not be one.
+  const [wanted = "/", query = ""] = (request.url ?? "/").split("?", 2);
+  if (wanted === "/open") return open(response, new URLSearchParams(query).get("token") ?? "", gate);
   if (!gate.hasCookie(request)) return send(response, 403, "text/html; charset=utf-8", CLOSED_DOOR);
-  const path = url.pathname === "/" ? "/index.html" : url.pathname;
+  const path = wanted === "/" ? "/index.html" : wanted;
   const page = await readPage(folder, path);
   if (!page) return send(response, 404, "text/plain", "");
   send(response, 200, page.type, path === "/index.html" ? withBridge(page.body.toString("utf8")) : page.body);
@@ -161,7 +163,7 @@ function serveTab(socket: WebSocket, bridge: ServedBridge): void {
   socket.on("close", unsubscribe);
   socket.on("error", () => socket.terminate());
   socket.on("message", (data, isBinary) => {
-    const call = isBinary ? undefined : readCall(String(data));
+    const call = isBinary ? undefined : readCall((data as Buffer).toString("utf8"));
     if (!call || calls >= MAX_CALLS) return socket.close(1008);
     calls++;
     void bridge.call("owner", call.command, call.args).then((answer) => {

@@ -74,7 +74,13 @@ async function runBrowserHost(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const release = ownFolder(folder);
   const log = jsonLog(process.stderr, "warn");
-  const ports = { clock: systemClock(), random: systemRandom(), log, network: systemNetwork(), dns: systemDns(options.dns) };
+  const ports = {
+    clock: systemClock(),
+    random: systemRandom(),
+    log,
+    network: systemNetwork(),
+    dns: systemDns(options.dns),
+  };
   const host = composeProfile(ports, folder, fileSecrets(privateFiles(folder)), privateFiles);
   await host.start();
   const instance = createHash("sha256").update(folder).digest("hex").slice(0, 12);
@@ -95,7 +101,9 @@ function show(address: string, folder: string, open: boolean): void {
     return;
   }
   const file = join(folder, "open.html");
-  writeFileSync(file, `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=${address}">`, { mode: 0o600 });
+  writeFileSync(file, `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=${address}">`, {
+    mode: 0o600,
+  });
   const [program, ...args] = opener(file);
   const child = spawn(program, args, { stdio: "ignore", detached: true });
   child.on("error", () => process.stdout.write(`Open this address within a minute: ${address}\n`));

@@ -27,6 +27,7 @@ export class Tokens {
 
   /** A token for one opening address. */
   opening(): string {
+    for (const [token, issued] of this.#openings) if (this.#isTooOld(issued)) this.#openings.delete(token);
     const token = this.#ports.random();
     this.#openings.set(token, this.#ports.now());
     return token;
@@ -36,12 +37,16 @@ export class Tokens {
   redeem(token: string): string | undefined {
     const issued = this.#openings.get(token);
     this.#openings.delete(token);
-    if (issued === undefined || this.#ports.now() - issued > OPENING_LIFE) return undefined;
+    if (issued === undefined || this.#isTooOld(issued)) return undefined;
     const secret = this.#ports.random();
     this.#tabs.add(secret);
     const [oldest] = this.#tabs;
     if (this.#tabs.size > MAX_TABS && oldest !== undefined) this.#tabs.delete(oldest);
     return secret;
+  }
+
+  #isTooOld(issued: number): boolean {
+    return this.#ports.now() - issued > OPENING_LIFE;
   }
 
   isTab(secret: string): boolean {

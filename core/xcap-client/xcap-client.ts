@@ -120,9 +120,8 @@ export class XcapClient {
   ): Promise<HttpAnswer> {
     const stream = await this.#settings.open();
     const host = this.#settings.user.split("@")[1] ?? "";
-    return new Promise((resolve, reject) => {
-      const deadline = this.#settings.clock.after(ANSWER_WITHIN, () => stream.destroy(new Error("no answer in time")));
-      stream.once("close", () => deadline.cancel());
+    const deadline = this.#settings.clock.after(ANSWER_WITHIN, () => stream.destroy(new Error("no answer in time")));
+    const answer = new Promise<HttpAnswer>((resolve, reject) => {
       const sent = httpRequest(
         {
           method,
@@ -156,6 +155,7 @@ export class XcapClient {
       });
       sent.end(body);
     });
+    return answer.finally(() => deadline.cancel());
   }
 }
 

@@ -13,12 +13,12 @@
  */
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { builtWindow } from "../../core/web/build.ts";
 import { Desk } from "../support/desk.ts";
 import type { Hands } from "../support/hands.ts";
 import { keyboard, pointer } from "../support/hands.ts";
-import type { Host, HostKind } from "../support/host.ts";
-import { HOSTS, launchHost, newProfile, ROOT, titleOf } from "../support/host.ts";
+import type { HostKind } from "../support/host.ts";
+import { HOSTS, launchHost, newProfile, titleOf } from "../support/host.ts";
+import type { Host } from "../support/host-page.ts";
 import { breaches, expectAccessible, expectNarrowWithoutScrolling } from "../support/inspect.ts";
 
 const TIMEOUT = 90_000;
@@ -75,7 +75,9 @@ async function changePresence({ ines, tomas }: Office): Promise<void> {
   const pressed = await tomas.setState("in-a-meeting", "Room 5");
   await ines.row(/Tomás Ferreira.*in a meeting.*Room 5/iu).waitFor();
   const took = performance.now() - pressed;
-  console.info(`${tomas.hands.name}: the other window showed the change ${String(Math.round(took))} ms after it was set`);
+  console.info(
+    `${tomas.hands.name}: the other window showed the change ${String(Math.round(took))} ms after it was set`,
+  );
   expect(took).toBeLessThan(PROMISE);
 }
 
@@ -130,8 +132,6 @@ async function expectClean(hosts: readonly Host[]): Promise<void> {
 }
 
 describe.each(HOSTS.map((host) => ({ ...host, title: titleOf(host) })))("$title", ({ kind, missing }) => {
-  builtWindow(ROOT);
-
   test.skipIf(missing !== undefined)(
     "two people start an office, meet, write, close and find everything again; axe finds nothing",
     () => walk(kind, pointer, true),

@@ -26,37 +26,46 @@ const WAYS: readonly { readonly transport: Transport; readonly algorithm: "MD5" 
 
 const LONG = "Das ist ein längerer Satz. ".repeat(20).trim();
 
-describe.skipIf(!hasProgram("linphonec")).each(WAYS)("linphone over $transport with $algorithm", ({ transport, algorithm }) => {
-  test(needing("linphonec", "presence, messages and stored messages go both ways"), { timeout: 60_000 }, async () => {
-    const gateway = await GatewayProcess.start({ people: ["alice", "bob"], md5: algorithm === "MD5" ? ["bob"] : [] });
-    const alice = await ClientProcess.signedIn("alice", gateway, { contacts: ["bob"] });
-    await alice.sees("bob", "offline");
+describe.skipIf(!hasProgram("linphonec")).each(WAYS)(
+  "linphone over $transport with $algorithm",
+  ({ transport, algorithm }) => {
+    test(needing("linphonec", "presence, messages and stored messages go both ways"), { timeout: 60_000 }, async () => {
+      const gateway = await GatewayProcess.start({ people: ["alice", "bob"], md5: algorithm === "MD5" ? ["bob"] : [] });
+      const alice = await ClientProcess.signedIn("alice", gateway, { contacts: ["bob"] });
+      await alice.sees("bob", "offline");
 
-    const bob = await Linphone.start({ name: "bob", friend: "alice", gateway, transport, algorithm });
-    await bob.shows(/Friend "alice" .* is Online/);
-    await alice.sees("bob", "available");
-    await alice.do("presence.set", { state: "busy" });
-    await bob.shows(/Friend "alice" .* is Busy/);
+      const bob = await Linphone.start({ name: "bob", friend: "alice", gateway, transport, algorithm });
+      await bob.shows(/Friend "alice" .* is Online/);
+      await alice.sees("bob", "available");
+      await alice.do("presence.set", { state: "busy" });
+      await bob.shows(/Friend "alice" .* is Busy/);
 
-    bob.type("chat sip:alice@acme.example Grüße aus der Küche");
-    await alice.until("message.received", ({ text }) => text === "Grüße aus der Küche");
-    bob.type(`chat sip:alice@acme.example ${LONG}`);
-    await alice.until("message.received", ({ text }) => text === LONG);
-    const back = await alice.do("message.send", { to: "bob@acme.example", text: "Schöne Grüße zurück" });
-    await bob.shows(/Message received from sip:alice@acme\.example: Schöne Grüße zurück/);
-    await alice.until("message.updated", ({ messageId, status }) => messageId === back.messageId && status === "delivered");
+      bob.type("chat sip:alice@acme.example Grüße aus der Küche");
+      await alice.until("message.received", ({ text }) => text === "Grüße aus der Küche");
+      bob.type(`chat sip:alice@acme.example ${LONG}`);
+      await alice.until("message.received", ({ text }) => text === LONG);
+      const back = await alice.do("message.send", { to: "bob@acme.example", text: "Schöne Grüße zurück" });
+      await bob.shows(/Message received from sip:alice@acme\.example: Schöne Grüße zurück/);
+      await alice.until(
+        "message.updated",
+        ({ messageId, status }) => messageId === back.messageId && status === "delivered",
+      );
 
-    await bob.quit();
-    await alice.sees("bob", "offline");
-    const waiting = await alice.do("message.send", { to: "bob@acme.example", text: "für später" });
-    await alice.until("message.updated", ({ messageId, status }) => messageId === waiting.messageId && status === "stored");
-    bob.restart();
-    await bob.shows(/Message received from sip:alice@acme\.example: für später/);
-    await alice.sees("bob", "available");
+      await bob.quit();
+      await alice.sees("bob", "offline");
+      const waiting = await alice.do("message.send", { to: "bob@acme.example", text: "für später" });
+      await alice.until(
+        "message.updated",
+        ({ messageId, status }) => messageId === waiting.messageId && status === "stored",
+      );
+      bob.restart();
+      await bob.shows(/Message received from sip:alice@acme\.example: für später/);
+      await alice.sees("bob", "available");
 
-    expect(alice.statesOf("bob")).toEqual(["offline", "available", "offline", "available"]);
-    expect(alice.heard("message.received")).toHaveLength(2);
-    expect(bob.console.match(/Message received/g)).toHaveLength(2);
-    expect(bob.wire).not.toMatch(/^SIP\/2\.0 5\d\d /m);
-  });
-});
+      expect(alice.statesOf("bob")).toEqual(["offline", "available", "offline", "available"]);
+      expect(alice.heard("message.received")).toHaveLength(2);
+      expect(bob.console.match(/Message received/g)).toHaveLength(2);
+      expect(bob.wire).not.toMatch(/^SIP\/2\.0 5\d\d /m);
+    });
+  },
+);

@@ -8,7 +8,7 @@
  *   input before it goes on; any line will do.
  * - It knows MD5 and SHA-256, takes the one that its configuration names, and logs an error for SHA-512-256.
  * - It repeats a friend's state whenever a NOTIFY comes, and calls states "Online", "Busy", "Away", "Offline".
- * - Over streams the bodies of its PUBLISH and MESSAGE may come deflated.
+ * - The bodies of its PUBLISH and of its receipts come deflated.
  */
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { spawn } from "node:child_process";
@@ -44,10 +44,11 @@ export class Linphone {
   /** A configured Linphone that registers, publishes and watches its friend. Ends with the test. */
   static async start(options: LinphoneOptions): Promise<Linphone> {
     const folder = temporaryFolder();
-    for (const path of [".local/share/linphone", ".config/linphone"]) mkdirSync(join(folder, path), { recursive: true });
+    for (const path of [".local/share/linphone", ".config/linphone"])
+      mkdirSync(join(folder, path), { recursive: true });
     writeFileSync(join(folder, "rc"), configuration(options, await freePort()));
     const linphone = new Linphone(folder);
-    onTestFinished(() => end(linphone.#process, "SIGKILL"));
+    onTestFinished(() => linphone.kill());
     linphone.restart();
     return linphone;
   }
@@ -74,6 +75,11 @@ export class Linphone {
     this.type("quit");
     const child = this.#process;
     await eventually("linphonec ends", () => child?.exitCode !== null);
+  }
+
+  /** Ends it at once. */
+  async kill(): Promise<void> {
+    await end(this.#process, "SIGKILL");
   }
 
   /** Resolves when the console shows something that matches. */

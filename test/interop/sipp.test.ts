@@ -47,7 +47,10 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp"] as const)("sipp over %s
     const gateway = await office(ASKED_FOR_MD5);
     const receiver = await ClientProcess.signedIn("u00001", gateway);
     await Sipp.play({ scenario: "message-uac-auth", gateway, transport, calls: 1, users: ["u00001"] });
-    await receiver.until("message.received", ({ text, from }) => text.startsWith("first try") && from === receiver.address);
+    await receiver.until(
+      "message.received",
+      ({ text, from }) => text.startsWith("first try") && from === receiver.address,
+    );
   });
 
   test(needing("sipp", "subscribes, is notified, and unsubscribes"), async () => {
@@ -55,7 +58,12 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp"] as const)("sipp over %s
     const shared = { scenario: "subscribe", gateway, transport, users: USERS };
     const presence = { watcher: "u00002", event: "presence", accept: "application/pidf+xml", supported: "none" };
     await Sipp.play({ ...shared, calls: USERS.length, keys: presence });
-    const watcherInfo = { ...presence, watcher: "u00001", event: "presence.winfo", accept: "application/watcherinfo+xml" };
+    const watcherInfo = {
+      ...presence,
+      watcher: "u00001",
+      event: "presence.winfo",
+      accept: "application/watcherinfo+xml",
+    };
     await Sipp.play({ ...shared, users: ["u00001"], calls: 1, keys: watcherInfo });
   });
 
@@ -71,11 +79,19 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp"] as const)("sipp over %s
       keys: { target: "u00001" },
       words: watching,
     });
-    const heard = (pattern: RegExp): number => existsSync(log) ? (readFileSync(log, "utf8").match(pattern) ?? []).length : 0;
+    const heard = (pattern: RegExp): number =>
+      existsSync(log) ? (readFileSync(log, "utf8").match(pattern) ?? []).length : 0;
     await eventually("ten watchers are told", () => heard(/^NOTIFY sip:/gm) === 10);
     const colleague = await ClientProcess.signedIn("u00002", gateway, { contacts: ["u00001"] });
     await colleague.sees("u00001", "offline");
-    const publisher = { scenario: "publish", gateway, transport, calls: 1, keys: { target: "u00001" }, words: ["-d", "60"] };
+    const publisher = {
+      scenario: "publish",
+      gateway,
+      transport,
+      calls: 1,
+      keys: { target: "u00001" },
+      words: ["-d", "60"],
+    };
     await Sipp.play(publisher);
     await colleague.sees("u00001", "offline");
     await eventually("the watchers are told the end", () => heard(/<basic>closed<\/basic>/g) === 20);

@@ -50,7 +50,16 @@ export class Sipp {
   }
 
   /** Starts a scenario; the test ends it if it does not end by itself. */
-  static async start({ scenario, gateway, transport, calls, users, keys = {}, port, words = [] }: SippOptions): Promise<Sipp> {
+  static async start({
+    scenario,
+    gateway,
+    transport,
+    calls,
+    users,
+    keys = {},
+    port,
+    words = [],
+  }: SippOptions): Promise<Sipp> {
     const folder = temporaryFolder();
     const injected = join(folder, "users.csv");
     const errors = join(folder, "errors.log");
@@ -70,7 +79,7 @@ export class Sipp {
       { cwd: folder, stdio: "ignore" },
     );
     const sipp = new Sipp(child, errors);
-    onTestFinished(() => end(child, "SIGKILL"));
+    onTestFinished(() => void end(child, "SIGKILL"));
     return sipp;
   }
 

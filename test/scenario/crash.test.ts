@@ -70,7 +70,9 @@ test(
       await eventually(`all that ${writer.from.name} wrote is there`, () => writer.hasArrived(), 60_000);
       expect(await writer.sent()).toEqual(writer.texts);
       expect(await writer.received()).toEqual(writer.texts);
-      expect(await writer.statuses()).toSatisfy((all: string[]) => all.every((one) => one === "delivered" || one === "stored"));
+      expect(await writer.statuses()).toSatisfy((all: string[]) =>
+        all.every((one) => one === "delivered" || one === "stored"),
+      );
       expect(writer.texts.length).toBeGreaterThanOrEqual(SCHEDULE.length * AROUND_EACH_CRASH);
     }
     await Promise.all([alice.sees("bob", "available"), bob.sees("alice", "available")]);
@@ -99,7 +101,10 @@ function crashAt(
       if (way !== direction || passed++ < after) return false;
       wire.passes = () => false;
       happened = true;
-      victim.kill().then(() => victim.restart()).then(resolve, reject);
+      victim
+        .kill()
+        .then(() => victim.restart())
+        .then(resolve, reject);
       return true;
     };
   });
@@ -127,7 +132,8 @@ class Writer {
   async writeAround(crash: Crash): Promise<void> {
     for (let count = 0; count < AROUND_EACH_CRASH || !crash.happened; count++) {
       await this.#write(`${this.from.name} ${this.texts.length}`);
-      if (count >= AROUND_EACH_CRASH) await eventually("the message left", async () => crash.happened || (await this.#hasLeft()));
+      if (count >= AROUND_EACH_CRASH)
+        await eventually("the message left", async () => crash.happened || (await this.#hasLeft()));
     }
   }
 
@@ -178,7 +184,12 @@ async function unlessDead<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function signedInOver(name: string, gateway: GatewayProcess, wire: ByteRelay, contact: string): Promise<ClientProcess> {
+async function signedInOver(
+  name: string,
+  gateway: GatewayProcess,
+  wire: ByteRelay,
+  contact: string,
+): Promise<ClientProcess> {
   const client = ClientProcess.start(name);
   await client.do("account.signIn", {
     address: client.address,

@@ -122,7 +122,10 @@ describe("messages", () => {
     expect(bob.heard("message.received").map(({ text }) => text)).toEqual(texts);
     expect(alice.heard("message.received").map(({ text }) => text)).toEqual(texts.map((text) => `re: ${text}`));
     const last = await alice.do("message.send", { to: bob.address, text: "done" });
-    await alice.until("message.updated", ({ messageId, status }) => messageId === last.messageId && status === "delivered");
+    await alice.until(
+      "message.updated",
+      ({ messageId, status }) => messageId === last.messageId && status === "delivered",
+    );
     expect((await alice.history("bob")).filter(({ outgoing }) => outgoing).map(({ status }) => status)).toEqual(
       Array.from({ length: texts.length + 1 }, () => "delivered"),
     );
@@ -175,7 +178,10 @@ describe("privacy", () => {
     await rule("block");
     await alice.sees("bob", "unreachable");
     const refused = await alice.do("message.send", { to: bob.address, text: "please" });
-    await alice.until("message.updated", ({ messageId, status }) => messageId === refused.messageId && status === "failed");
+    await alice.until(
+      "message.updated",
+      ({ messageId, status }) => messageId === refused.messageId && status === "failed",
+    );
     await rule("allow");
     await bob.do("message.send", { to: alice.address, text: "again" });
     await alice.until("message.received", ({ text }) => text === "again");
@@ -278,6 +284,12 @@ describe("signing in is refused", () => {
       ...refused("certificate-not-trusted", /Compare the fingerprint with your administrator.*\.$/),
       details: { fingerprint: gateway.fingerprint },
     });
+  });
+
+  // An empty trust is no trust, yet it is reported as one that was broken.
+  test.fails("the same when the field for the fingerprint was left empty", async () => {
+    const { answer } = await refusal(() => ({ trust: "" }));
+    expect(answer).toMatchObject({ code: "certificate-not-trusted" });
   });
 
   test("at a server with another authority than the trusted one", async () => {

@@ -60,7 +60,10 @@ export class ClientProcess {
   static async signedIn(
     name: string,
     gateway: GatewayProcess,
-    { transport = "tls", contacts = [] }: { readonly transport?: Transport; readonly contacts?: readonly string[] } = {},
+    {
+      transport = "tls",
+      contacts = [],
+    }: { readonly transport?: Transport; readonly contacts?: readonly string[] } = {},
   ): Promise<ClientProcess> {
     const client = ClientProcess.start(name);
     await client.signIn(gateway, transport);
@@ -94,13 +97,13 @@ export class ClientProcess {
   }
 
   /** Ends it as a power cut does. */
-  kill(): Promise<void> {
-    return end(this.#process, "SIGKILL");
+  async kill(): Promise<void> {
+    await end(this.#process, "SIGKILL");
   }
 
   /** Ends it in good order: it signs out. */
-  stop(): Promise<void> {
-    return end(this.#process, "SIGTERM");
+  async stop(): Promise<void> {
+    await end(this.#process, "SIGTERM");
   }
 
   /** The answer to a command, whatever it is. Rejects with `ClientDied` when the process ends first. */
@@ -134,7 +137,8 @@ export class ClientProcess {
 
   /** The first event, past or to come, that passes. */
   until<Name extends EventName>(event: Name, passes: (payload: Events[Name]) => boolean): Promise<Events[Name]> {
-    const what = (): string => `${this.name}: ${event} ${String(passes)}; last: ${JSON.stringify(this.heard(event).at(-1))}`;
+    const what = (): string =>
+      `${this.name}: ${event} ${String(passes)}; last: ${JSON.stringify(this.heard(event).at(-1))}`;
     return eventually(what, () => this.heard(event).find(passes));
   }
 
@@ -161,7 +165,11 @@ export class ClientProcess {
     const pages: Message[] = [];
     let cursor: string | undefined;
     do {
-      const page = await this.do("history.page", { with: addressOf(name), limit: 500, ...(cursor !== undefined && { cursor }) });
+      const page = await this.do("history.page", {
+        with: addressOf(name),
+        limit: 500,
+        ...(cursor !== undefined && { cursor }),
+      });
       pages.unshift(...page.items);
       cursor = page.older;
     } while (cursor !== undefined);

@@ -35,10 +35,11 @@ export async function hallway(words: readonly string[], input = ""): Promise<Fin
   return { status, stdout, stderr };
 }
 
-/** Sends the signal to a process of ours and resolves when it is gone. */
-export async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once("exit", resolve));
+/** Sends the signal to a process of ours and resolves when it is gone, to its exit status. */
+export async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<number | null> {
+  if (!child) return null;
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const gone = new Promise<number | null>((resolve) => child.once("exit", resolve));
   child.kill(signal);
-  await gone;
+  return gone;
 }

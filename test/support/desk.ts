@@ -79,7 +79,8 @@ export class Desk {
     await shown.waitFor();
     await this.look("sign-in-compare");
     const seen = (await shown.locator("code").allInnerTexts()).join("");
-    if (digits(seen) !== digits(fingerprint)) throw new Error(`The window shows ${seen}, the founder's page ${fingerprint}`);
+    if (digits(seen) !== digits(fingerprint))
+      throw new Error(`The window shows ${seen}, the founder's page ${fingerprint}`);
     await hands.press(this.button("They are the same"));
     await this.find().waitFor();
   }
@@ -133,7 +134,9 @@ export class Desk {
 
   /** Goes to a section of the rail. */
   async go(section: "People" | "Requests" | "Privacy" | "Settings"): Promise<void> {
-    await this.hands.press(this.page.getByRole("navigation", { name: "Sections" }).getByRole("button", { name: section }));
+    await this.hands.press(
+      this.page.getByRole("navigation", { name: "Sections" }).getByRole("button", { name: section }),
+    );
   }
 
   /** Somebody's row in the list, with what is known of them. */
@@ -159,7 +162,10 @@ export class Desk {
 
   /** A line to copy, by its name. */
   private fact(name: string): Locator {
-    return this.page.locator(".copy-line").filter({ has: this.page.getByRole("term").getByText(name) }).locator("code");
+    return this.page
+      .locator(".copy-line")
+      .filter({ has: this.page.getByRole("term").getByText(name) })
+      .locator("code");
   }
 
   private field(name: string): Locator {

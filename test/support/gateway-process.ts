@@ -12,6 +12,8 @@ export const DOMAIN = "acme.example";
 export type Transport = "udp" | "tcp" | "tls";
 
 export interface GatewayOptions {
+  /** Where the office is kept; a folder of its own that goes with the test when absent. */
+  readonly folder?: string;
   /** Names of people; the password of `name` is `pw-name`. */
   readonly people?: readonly string[];
   /** Those of them that also keep an MD5 secret. */
@@ -34,8 +36,8 @@ export class GatewayProcess {
   }
 
   /** An office with its people, ready to serve. Ends with the test. */
-  static async start({ people = [], md5 = [], settings = {} }: GatewayOptions = {}): Promise<GatewayProcess> {
-    const folder = join(temporaryFolder(), "office");
+  static async start(options: GatewayOptions = {}): Promise<GatewayProcess> {
+    const { people = [], md5 = [], settings = {}, folder = join(temporaryFolder(), "office") } = options;
     const gateway = new GatewayProcess(folder, { udp: await freePort(), tcp: await freePort(), tls: await freePort() });
     await administer(folder, { do: "set", assignments: { domain: DOMAIN, ...settings } });
     await administer(folder, { do: "add", accounts: people.map((name) => person(name, md5.includes(name))) });
@@ -70,14 +72,14 @@ export class GatewayProcess {
     this.fingerprint = (JSON.parse(ready.slice("ready ".length)) as { fingerprint: string }).fingerprint;
   }
 
-  /** Ends it in good order. */
-  stop(): Promise<void> {
+  /** Ends it in good order; resolves to its exit status. */
+  stop(): Promise<number | null> {
     return end(this.#process, "SIGTERM");
   }
 
   /** Ends it as a power cut does. */
-  kill(): Promise<void> {
-    return end(this.#process, "SIGKILL");
+  async kill(): Promise<void> {
+    await end(this.#process, "SIGKILL");
   }
 }
 

@@ -48,8 +48,17 @@ async function reach(page: Page, what: Locator): Promise<void> {
   throw new Error(`The Tab key does not reach ${what.toString()}`);
 }
 
+/** What is used of an element of the page. */
+interface Part {
+  readonly ownerDocument: { readonly activeElement: Part | null };
+  closest(selector: string): Part | null;
+  contains(other: Part | null): boolean;
+  getAttribute(name: string): string | null;
+}
+
 /** Runs in the page: where the focus is, as seen from the element that it should be on. */
-function placeOfFocus(wanted: Element): "there" | "same list" | "elsewhere" {
+function placeOfFocus(element: unknown): "there" | "same list" | "elsewhere" {
+  const wanted = element as Part;
   const focused = wanted.ownerDocument.activeElement;
   if (focused === wanted) return "there";
   const list = wanted.closest("[role=tablist], [role=menu], [role=radiogroup], nav");

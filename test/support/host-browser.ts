@@ -2,11 +2,17 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Browser } from "playwright-core";
+import { afterAll } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { COMPILED, end } from "./command.ts";
 import { PATIENCE } from "./eventually.ts";
-import type { Host } from "./host.ts";
-import { complaintsOf, ROOT } from "./host.ts";
+import type { Host } from "./host-page.ts";
+import { complaintsOf, ROOT } from "./host-page.ts";
+
+/** One browser for all windows of a test file; each window has its own cookies and storage. */
+let browser: Promise<Browser> | undefined;
+afterAll(async () => (await browser)?.close());
 
 export interface WebProcess {
   readonly process: ChildProcess;
@@ -34,8 +40,9 @@ export function startWebProcess(profile: string): Promise<WebProcess> {
 
 export async function launchBrowserHost(profile: string): Promise<Host> {
   const { process: child, address } = await startWebProcess(profile);
-  const browser = await launchChromium();
-  const context = await browser.newContext({
+  const context = await (
+    await (browser ??= launchChromium())
+  ).newContext({
     viewport: { width: 1180, height: 760 },
     reducedMotion: "reduce",
     locale: "en-GB",
@@ -50,7 +57,7 @@ export async function launchBrowserHost(profile: string): Promise<Host> {
   const complaints = complaintsOf(page);
   await page.goto(address);
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    await browser.close();
+    await context.close();
     await end(child, signal);
   };
   return {

@@ -10,8 +10,8 @@ import { builtDesktop, builtWindow } from "../../core/web/build.ts";
 import { COMPILED, end } from "./command.ts";
 import type { Report } from "./electron-stand-in/control.ts";
 import { eventually, PATIENCE } from "./eventually.ts";
-import type { Host } from "./host.ts";
-import { complaintsOf, ROOT } from "./host.ts";
+import type { Host } from "./host-page.ts";
+import { complaintsOf, ROOT } from "./host-page.ts";
 
 const REGISTER = fileURLToPath(new URL("./electron-stand-in/register.ts", import.meta.url));
 
@@ -53,6 +53,10 @@ export class StandInProcess {
     );
   }
 
+  async kill(): Promise<void> {
+    await end(this.process, "SIGKILL");
+  }
+
   all<Kind extends Report["kind"]>(kind: Kind): readonly Extract<Report, { kind: Kind }>[] {
     return this.reports.filter((report): report is Extract<Report, { kind: Kind }> => report.kind === kind);
   }
@@ -69,7 +73,10 @@ export async function launchStandIn(profile: string, entry?: string): Promise<St
   try {
     const { endpoint } = await program.told("window");
     const driver = await chromium.connectOverCDP(endpoint);
-    const page = driver.contexts().flatMap((context) => context.pages()).find((one) => one.url().includes(".localhost"));
+    const page = driver
+      .contexts()
+      .flatMap((context) => context.pages())
+      .find((one) => one.url().includes(".localhost"));
     if (!page) throw new Error("The stand-in shows no window");
     page.setDefaultTimeout(PATIENCE);
     return {
@@ -86,12 +93,12 @@ export async function launchStandIn(profile: string, entry?: string): Promise<St
         await gone;
       },
       async kill() {
-        await end(program.process, "SIGKILL");
+        await program.kill();
         await driver.close();
       },
     };
   } catch (error) {
-    await end(program.process, "SIGKILL");
+    await program.kill();
     throw error;
   }
 }
@@ -111,6 +118,6 @@ export async function launchElectron(profile: string): Promise<Host> {
     complaints: complaintsOf(page),
     openedOutside: [],
     close: () => program.close(),
-    kill: () => end(program.process(), "SIGKILL"),
+    kill: async () => void (await end(program.process(), "SIGKILL")),
   };
 }

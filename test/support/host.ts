@@ -1,33 +1,16 @@
 /** Hallway as a person starts it, on each of its hosts, with its window in the hands of the test. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 import { administer } from "../../core/cli/control.ts";
 import { CHROMIUM, hasChromium } from "./chromium.ts";
 import { freePort } from "./free-ports.ts";
+import type { Host } from "./host-page.ts";
 import { launchBrowserHost } from "./host-browser.ts";
 import { electronBinary, launchElectron, launchStandIn } from "./host-electron.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
 export type HostKind = "browser" | "electron-stand-in" | "electron";
-
-export interface Host {
-  readonly page: Page;
-  /** Where the window's page comes from. */
-  readonly origin: string;
-  /** What the page complained of: exceptions, refused requests, breaches of its policy. */
-  readonly complaints: readonly string[];
-  /** Addresses that were handed to the system's browser. */
-  readonly openedOutside: readonly string[];
-  /** As a person ends it: the window closes, the program signs out. Resolves when all is gone. */
-  close(): Promise<void>;
-  /** As a power cut ends it. */
-  kill(): Promise<void>;
-}
 
 /** All hosts, those that cannot run here with the reason. */
 export const HOSTS: readonly { readonly kind: HostKind; readonly missing?: string }[] = [
@@ -69,14 +52,3 @@ export async function newProfile(): Promise<string> {
   await administer(office, { do: "set", assignments: { listen } });
   return profile;
 }
-
-/** Collects what goes wrong in a page, from now on. */
-export function complaintsOf(page: Page): string[] {
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`console: ${message.text()}`);
-  });
-  return complaints;
-}
-

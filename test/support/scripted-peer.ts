@@ -34,7 +34,11 @@ export class ScriptedPeer {
   /** A UDP socket that talks to one endpoint. */
   static async datagram(network: Network, local: Endpoint, remote: Endpoint): Promise<ScriptedPeer> {
     const socket = await network.bindDatagram(local, (bytes) => peer.#took(bytes, parseMessage(bytes, "datagram")));
-    const peer: ScriptedPeer = new ScriptedPeer(socket.local, (bytes) => socket.send(bytes, remote), () => socket.close());
+    const peer: ScriptedPeer = new ScriptedPeer(
+      socket.local,
+      (bytes) => socket.send(bytes, remote),
+      () => socket.close(),
+    );
     return peer;
   }
 
@@ -44,7 +48,10 @@ export class ScriptedPeer {
   }
 
   /** A listener; every connection to it becomes a peer in the list. */
-  static async listen(network: Network, local: Endpoint): Promise<{ local: Endpoint; peers: ScriptedPeer[]; close(): void }> {
+  static async listen(
+    network: Network,
+    local: Endpoint,
+  ): Promise<{ local: Endpoint; peers: ScriptedPeer[]; close(): void }> {
     const peers: ScriptedPeer[] = [];
     const server = await network.listenStream(local, {
       connected: (connection) => void peers.push(ScriptedPeer.#over(connection)),
@@ -54,7 +61,11 @@ export class ScriptedPeer {
 
   static #over(connection: StreamConnection): ScriptedPeer {
     const framer = new StreamFramer();
-    const peer = new ScriptedPeer(connection.local, (bytes) => connection.write(bytes), () => connection.close());
+    const peer = new ScriptedPeer(
+      connection.local,
+      (bytes) => connection.write(bytes),
+      () => connection.close(),
+    );
     connection.start({
       data: (chunk) => {
         peer.raw = Buffer.concat([peer.raw, chunk]);

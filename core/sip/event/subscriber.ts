@@ -3,7 +3,14 @@ import type { Clock, Timer } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
 import { token } from "../../platform/random.ts";
 import type { Dialog } from "../dialog/dialog.ts";
-import { dialogId, dialogOfClient, dialogOfServer, receiveAnswer, receiveInDialog, requestInDialog } from "../dialog/dialog.ts";
+import {
+  dialogId,
+  dialogOfClient,
+  dialogOfServer,
+  receiveAnswer,
+  receiveInDialog,
+  requestInDialog,
+} from "../dialog/dialog.ts";
 import { callId, contentType, cseq, event, expires, fromTag, subscriptionState, toTag } from "../message/fields.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import { request as makeRequest, responseTo } from "../message/message.ts";
@@ -150,7 +157,9 @@ export class Subscriber {
     this.#refreshIn(expires(response) ?? this.#seconds);
     this.#waitingForNotify?.cancel();
     if (this.#heard) return;
-    this.#waitingForNotify = this.#settings.clock.after(TIMER_N, () => this.#retry(afterFailure(undefined, undefined, 0)));
+    this.#waitingForNotify = this.#settings.clock.after(TIMER_N, () =>
+      this.#retry(afterFailure(undefined, undefined, 0)),
+    );
   }
 
   #refused(response: SipResponse | undefined): void {
@@ -175,7 +184,11 @@ export class Subscriber {
     const state = subscriptionState(request);
     const type = contentType(request)?.type;
     if (state?.state === "terminated") {
-      this.#settings.notified({ state: "terminated", ...(type !== undefined && { contentType: type }), body: request.body });
+      this.#settings.notified({
+        state: "terminated",
+        ...(type !== undefined && { contentType: type }),
+        body: request.body,
+      });
       if (this.#wanted) this.#retry(this.#patient(afterTermination(state.reason, state.retryAfter)));
       return;
     }

@@ -28,7 +28,9 @@ export function stepInviteClient(state: InviteClientState, event: ClientEvent, r
     case "response":
       return onResponse(state, event.response, reliable);
     case "transport-error":
-      return state.name === "accepted" ? [state, []] : [TERMINATED, [{ type: "transport-failed" }, { type: "terminate" }]];
+      return state.name === "accepted"
+        ? [state, []]
+        : [TERMINATED, [{ type: "transport-failed" }, { type: "terminate" }]];
     case "timer":
       return onTimer(state, event.timer);
   }

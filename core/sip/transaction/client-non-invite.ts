@@ -26,7 +26,9 @@ export function stepNonInviteClient(state: NonInviteClientState, event: ClientEv
     case "response":
       return state.name === "completed" ? [state, []] : onResponse(state, event.response, reliable);
     case "transport-error":
-      return state.name === "completed" ? [state, []] : [TERMINATED, [{ type: "transport-failed" }, { type: "terminate" }]];
+      return state.name === "completed"
+        ? [state, []]
+        : [TERMINATED, [{ type: "transport-failed" }, { type: "terminate" }]];
     case "timer":
       return onTimer(state, event.timer);
   }

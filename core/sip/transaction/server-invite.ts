@@ -35,7 +35,9 @@ export function stepInviteServer(
     case "timer":
       return onTimer(state, event.timer, request);
     case "transport-error":
-      return state.name === "accepted" ? [state, []] : [TERMINATED, [{ type: "transport-failed" }, { type: "terminate" }]];
+      return state.name === "accepted"
+        ? [state, []]
+        : [TERMINATED, [{ type: "transport-failed" }, { type: "terminate" }]];
   }
 }
 

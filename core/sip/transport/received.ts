@@ -14,6 +14,7 @@ export function withReceived(request: SipRequest, flow: Flow): SipRequest {
   const host = via.host.replace(/^\[|\]$/g, "");
   if (host !== address || params.has("rport")) params.set("received", address);
   if (params.has("rport")) params.set("rport", String(port));
-  if (params.size === via.params.size && [...params].every(([name, value]) => via.params.get(name) === value)) return request;
+  if (params.size === via.params.size && [...params].every(([name, value]) => via.params.get(name) === value))
+    return request;
   return { ...request, headers: request.headers.replaceFirstValue("via", formatVia({ ...via, params })) };
 }

@@ -44,7 +44,8 @@ export async function locate(uri: SipUri, settings: ResolveSettings): Promise<Re
     isIP(host) !== 0 || uri.port !== undefined
       ? await direct(host, uri, transports, lookUp)
       : await search(host, uri, transports, lookUp, settings.random);
-  if (targets.length > 0) return success(targets.slice(0, MAX_TARGETS).map((target) => ({ ...target, serverName: name })));
+  if (targets.length > 0)
+    return success(targets.slice(0, MAX_TARGETS).map((target) => ({ ...target, serverName: name })));
   if (lookUp.failed)
     return failure({ code: "SIP_DNS_FAILED", message: `No DNS server answered for ${host}.`, status: 503 });
   return failure({ code: "SIP_NAME_UNKNOWN", message: `${host} does not exist in the DNS.`, status: 404 });

@@ -81,7 +81,8 @@ async function bindDatagram(
 
 async function listenStream(local: Endpoint, options: StreamListenOptions, clock: Clock): Promise<StreamServer> {
   const server = options.identity ? tlsServer(options, options.identity, clock) : net.createServer();
-  if (!options.identity) server.on("connection", (socket: net.Socket) => options.connected(connectionOf(socket, clock)));
+  if (!options.identity)
+    server.on("connection", (socket: net.Socket) => options.connected(connectionOf(socket, clock)));
   const open = new Set<net.Socket>();
   server.on("connection", (socket: net.Socket) => {
     open.add(socket);

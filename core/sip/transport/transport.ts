@@ -21,6 +21,7 @@ import type { Flow, TransportName } from "./flow.ts";
 import { TransportError } from "./flow.ts";
 import type { DatagramSocket, Endpoint, Network, StreamConnection, StreamServer, TlsIdentity } from "./network.ts";
 import { formatEndpoint } from "./network.ts";
+import { Places } from "./places.ts";
 import { withReceived } from "./received.ts";
 import { looksLikeHttp } from "./sniff.ts";
 import { StreamFlow } from "./stream-flow.ts";
@@ -72,7 +73,7 @@ export class TransportLayer {
   readonly #log: Log;
   readonly #listeners: Listener[] = [];
   readonly #streams = new Map<string, StreamFlow>();
-  readonly #bySource = new Map<string, number>();
+  readonly #sources = new Places(MAX_STREAMS_PER_SOURCE);
   readonly #outbound = new Map<string, Promise<StreamFlow>>();
   #user: TransportUser = { request: () => undefined, response: () => undefined };
   readonly #flowPrefix: string;
@@ -199,27 +200,22 @@ export class TransportLayer {
     const server = await this.#settings.network.listenStream(local, {
       ...(transport === "tls" && identity && { identity }),
       connected: (connection) => this.#accept(transport, connection),
-      refused: (remote, reason) =>
-        this.#log.info("A TLS handshake failed.", { peer: formatEndpoint(remote), reason }),
+      refused: (remote, reason) => this.#log.info("A TLS handshake failed.", { peer: formatEndpoint(remote), reason }),
     });
     return { transport, local: server.local, stream: server };
   }
 
   #accept(transport: "tcp" | "tls", connection: StreamConnection): void {
     const source = connection.remote.address;
-    const fromSource = this.#bySource.get(source) ?? 0;
-    if (this.#closed || this.#streams.size >= MAX_STREAMS || fromSource >= MAX_STREAMS_PER_SOURCE) {
-      this.#log.warn("A connection was refused because too many are open.", { peer: formatEndpoint(connection.remote) });
+    if (this.#closed || this.#streams.size >= MAX_STREAMS || !this.#sources.enter(source)) {
+      this.#log.warn("A connection was refused because too many are open.", {
+        peer: formatEndpoint(connection.remote),
+      });
       connection.close();
       return;
     }
     const flow = this.#streamFlow(transport, true, connection);
-    this.#bySource.set(source, fromSource + 1);
-    flow.whenClosed(() => {
-      const left = (this.#bySource.get(source) ?? 1) - 1;
-      if (left > 0) this.#bySource.set(source, left);
-      else this.#bySource.delete(source);
-    });
+    flow.whenClosed(() => this.#sources.leave(source));
     this.#startWithSniffing(flow, connection);
   }
 
@@ -286,7 +282,9 @@ export class TransportLayer {
       );
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new TransportError("SIP_CONNECT_FAILED", `No connection to ${formatEndpoint(target)}: ${reason}.`, { cause });
+      throw new TransportError("SIP_CONNECT_FAILED", `No connection to ${formatEndpoint(target)}: ${reason}.`, {
+        cause,
+      });
     }
     if (secure) {
       const refusal = verifyServer
@@ -304,7 +302,9 @@ export class TransportLayer {
     const id = `${transport}-${this.#flowPrefix}-${this.#nextFlow++}`;
     const flow = new StreamFlow(id, transport, inbound, connection, this.#settings.clock, {
       frame: (frame, on) =>
-        frame.kind === "message" ? this.#received(frame.bytes, "stream", on) : this.#unframed(frame.error, frame.head, on),
+        frame.kind === "message"
+          ? this.#received(frame.bytes, "stream", on)
+          : this.#unframed(frame.error, frame.head, on),
       closed: (on) => void this.#streams.delete(on.id),
     });
     this.#streams.set(id, flow);
@@ -315,7 +315,8 @@ export class TransportLayer {
   #datagramFlow(target: Endpoint, from?: Endpoint): Flow {
     const family = isIP(target.address);
     const usable = this.#listeners.filter(({ datagram, local }) => datagram && isIP(local.address) === family);
-    const listener = (from && usable.find(({ local }) => formatEndpoint(local) === formatEndpoint(from))) ?? usable.at(-1);
+    const listener =
+      (from && usable.find(({ local }) => formatEndpoint(local) === formatEndpoint(from))) ?? usable.at(-1);
     if (!listener?.datagram)
       throw new TransportError("SIP_NO_SOCKET", `There is no UDP socket to reach ${formatEndpoint(target)} from.`);
     return datagramFlow(listener.datagram, { address: target.address, port: target.port });
@@ -338,7 +339,6 @@ export class TransportLayer {
     if (fault) this.#refuseBroken(message, fault, flow);
     else this.#user.request(withReceived(message, flow), flow);
   }
-
 
   #refuseBroken(request: SipRequest, fault: SipError, flow: Flow): void {
     this.refuse(request, flow, fault.status ?? 400, fault.message);

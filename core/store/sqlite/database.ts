@@ -36,7 +36,9 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
     return database;
   } catch (error) {
     database.close();
-    throw isDamage(error) ? new StoreError("store-damaged", `${path} cannot be read. Put a backup in its place.`) : error;
+    throw isDamage(error)
+      ? new StoreError("store-damaged", `${path} cannot be read. Put a backup in its place.`)
+      : error;
   }
 }
 

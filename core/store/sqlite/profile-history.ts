@@ -97,7 +97,12 @@ export function historyTable(database: Database): HistoryTable {
 }
 
 /** Items always stand oldest first. */
-function pageOf(rows: readonly MessageRow[], direction: "older" | "newer", limit: number, inside: boolean): HistoryPage {
+function pageOf(
+  rows: readonly MessageRow[],
+  direction: "older" | "newer",
+  limit: number,
+  inside: boolean,
+): HistoryPage {
   const more = rows.length > limit;
   const kept = rows.slice(0, limit);
   if (direction === "older") kept.reverse();

@@ -40,7 +40,8 @@ function connect(): void {
     wait = FIRST_WAIT;
     for (const { call } of waiting.values()) opened.send(call);
   };
-  opened.onmessage = ({ data }) => receive(JSON.parse(String(data)) as { id: number; answer: Answer<never> } | EventMessage);
+  opened.onmessage = ({ data }) =>
+    receive(JSON.parse(String(data)) as { id: number; answer: Answer<never> } | EventMessage);
   opened.onclose = () => {
     socket = undefined;
     // Whether an answer got lost with the connection cannot be known: saying so beats doing it twice.

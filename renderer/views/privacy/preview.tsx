@@ -125,7 +125,7 @@ function seenBy(words: Words, own: OwnPresence | undefined, rule: PrivacyRule, n
   if (rule === "appear-offline")
     return { state: "offline", lines: [words.say("state.offline")], comment: "privacy.preview.hidden" };
   if (rule === "block")
-    return { state: "offline", lines: [words.say("state.offline")], comment: "privacy.preview.blocked" };
+    return { state: "unreachable", lines: [words.say("state.unreachable")], comment: "privacy.preview.blocked" };
   if (rule === "basic") return { state: "available", lines: [words.say("state.available")] };
   return { state: own?.state ?? "unknown", lines: [ownLine(words, own, now), own?.note ?? ""] };
 }

@@ -11,7 +11,13 @@ function made(seed = 1): { clock: ManualClock; nonces: Nonces } {
 test("each count of a nonce is good once", () => {
   const { nonces } = made();
   const nonce = nonces.make();
-  expect([1, 2, 2, 1, 3].map((count) => nonces.use(nonce, count))).toEqual(["fresh", "fresh", "stale", "stale", "fresh"]);
+  expect([1, 2, 2, 1, 3].map((count) => nonces.use(nonce, count))).toEqual([
+    "fresh",
+    "fresh",
+    "stale",
+    "stale",
+    "fresh",
+  ]);
 });
 
 test("requests may overtake each other, as far as the window goes", () => {
@@ -31,7 +37,11 @@ test("requests may overtake each other, as far as the window goes", () => {
 test("an answer without a count uses its nonce up", () => {
   const { nonces } = made();
   const nonce = nonces.make();
-  expect([nonces.use(nonce, undefined), nonces.use(nonce, undefined), nonces.use(nonce, 1)]).toEqual(["fresh", "stale", "fresh"]);
+  expect([nonces.use(nonce, undefined), nonces.use(nonce, undefined), nonces.use(nonce, 1)]).toEqual([
+    "fresh",
+    "stale",
+    "fresh",
+  ]);
 });
 
 test("a count that is no number is used once", () => {

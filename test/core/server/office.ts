@@ -6,7 +6,7 @@ import { Gateway } from "../../../core/server/gateway.ts";
 import type { PublishedState } from "../../../core/payload/presence-state.ts";
 import { pidfToState, stateToPidf } from "../../../core/payload/presence-state.ts";
 import { formatPidf, parsePidf } from "../../../core/payload/pidf.ts";
-import { fromTag, toTag } from "../../../core/sip/message/fields.ts";
+import { fromTag, toTag, topVia } from "../../../core/sip/message/fields.ts";
 import type { SipMessage, SipRequest, SipResponse } from "../../../core/sip/message/message.ts";
 import type { MemoryNetwork } from "../../../core/sip/transport/memory.ts";
 import { memoryNetwork } from "../../../core/sip/transport/memory.ts";
@@ -33,6 +33,8 @@ export class Office {
   readonly clock = new ManualClock();
   readonly network: MemoryNetwork = memoryNetwork({ clock: this.clock });
   readonly store: GatewayStore = openGatewayStore(":memory:", this.clock);
+  /** What the gateway logged as a fault of its own. */
+  readonly faults: string[] = [];
   gateway: Gateway;
   #seed = 1;
 
@@ -48,12 +50,15 @@ export class Office {
 
   static async open(options: OfficeOptions = {}): Promise<Office> {
     const office = new Office(options);
-    onTestFinished(() => {
-      office.gateway.stop();
-      office.store.close();
-    });
+    onTestFinished(() => office.stop());
     await office.#listen();
     return office;
+  }
+
+  /** Ends the gateway and closes its store in the same moment, as the command line does. */
+  stop(): void {
+    this.gateway.stop();
+    this.store.close();
   }
 
   /** Ends the gateway and starts another one on what is stored. Streams break. */
@@ -92,7 +97,7 @@ export class Office {
     return new Gateway({
       clock: this.clock,
       random: seededRandom(this.#seed++),
-      log: silentLog,
+      log: { ...silentLog, error: (text) => void this.faults.push(text) },
       network: this.network,
       dns: { naptr: async () => [], srv: async () => [], addresses: async () => [] },
       store: this.store,
@@ -136,8 +141,8 @@ export class Phone {
     return `${this.peer.local.address}:${this.peer.local.port}`;
   }
 
-  /** Sends a request without waiting for anything. */
-  async send(method: string, wish: Wish = {}): Promise<void> {
+  /** Sends a request and lets it have its effect; returns what finds its final answer, if there is one by then. */
+  async send(method: string, wish: Wish = {}): Promise<() => SipResponse | undefined> {
     const { to = this.name, from = this.name, body = "", callId = `call-${this.at}` } = wish;
     const branch = wish.branch ?? `z9hG4bK-${this.at}-${++this.#sent}`;
     await this.peer.send([
@@ -153,25 +158,31 @@ export class Phone {
       "",
       body,
     ]);
+    await this.#office.settle();
+    return () => this.responses().findLast((response) => topVia(response)?.branch === branch);
   }
 
   /** Sends a request and returns its final answer. */
   async ask(method: string, wish: Wish = {}): Promise<SipResponse> {
-    await this.send(method, wish);
-    await this.#office.settle();
-    const response = this.responses().at(-1);
+    const response = (await this.send(method, wish))();
     if (!response) throw new Error(`${method} was not answered`);
     return response;
   }
 
-  register(contact = `<sip:${this.name}@${this.at}>`, wish: Wish & { readonly expires?: number } = {}): Promise<SipResponse> {
+  register(
+    contact = `<sip:${this.name}@${this.at}>`,
+    wish: Wish & { readonly expires?: number } = {},
+  ): Promise<SipResponse> {
     return this.ask("REGISTER", {
       ...wish,
       headers: [`Contact: ${contact}`, `Expires: ${wish.expires ?? 600}`, ...(wish.headers ?? [])],
     });
   }
 
-  publish(state: PublishedState, { tuple = "t1", ifMatch }: { readonly tuple?: string; readonly ifMatch?: string } = {}): Promise<SipResponse> {
+  publish(
+    state: PublishedState,
+    { tuple = "t1", ifMatch }: { readonly tuple?: string; readonly ifMatch?: string } = {},
+  ): Promise<SipResponse> {
     const since = this.#office.clock.now();
     const document = stateToPidf({ entity: `sip:${this.name}@${DOMAIN}`, tupleId: tuple, state, since });
     return this.ask("PUBLISH", {
@@ -186,12 +197,26 @@ export class Phone {
   }
 
   watch(whom: string, wish: Wish = {}): Promise<SipResponse> {
-    const headers = ["Event: presence", "Expires: 600", `Contact: <sip:${this.name}@${this.at}>`, ...(wish.headers ?? [])];
+    const headers = [
+      "Event: presence",
+      "Expires: 600",
+      `Contact: <sip:${this.name}@${this.at}>`,
+      ...(wish.headers ?? []),
+    ];
     return this.ask("SUBSCRIBE", { callId: `watch-${whom}-${this.at}`, ...wish, to: whom, headers });
   }
 
-  message(to: string, text: string, wish: Wish = {}): Promise<SipResponse> {
-    return this.ask("MESSAGE", { callId: `message-${text}-${this.at}`, ...wish, to, headers: ["Content-Type: text/plain", ...(wish.headers ?? [])], body: text });
+  /** Sends a text; returns what tells the status of its answer, or nothing while there is none. */
+  async message(to: string, text: string, wish: Wish = {}): Promise<() => number | undefined> {
+    const headers = ["Content-Type: text/plain", ...(wish.headers ?? [])];
+    const answer = await this.send("MESSAGE", {
+      callId: `message-${encodeURIComponent(text)}-${this.at}`,
+      ...wish,
+      to,
+      headers,
+      body: text,
+    });
+    return () => answer()?.status;
   }
 
   /** Every response that came so far. */
@@ -212,6 +237,12 @@ export class Phone {
 
   texts(): readonly string[] {
     return this.requests("MESSAGE").map(({ body }) => body.toString("utf8"));
+  }
+
+  /** Answers the first MESSAGE that came with 200, and leaves what follows from it to the test. */
+  async takeMessage(): Promise<void> {
+    const [message] = this.requests("MESSAGE");
+    if (message) await this.peer.answer(message, 200);
   }
 
   /** Answers every request that came since the last time. */

@@ -112,7 +112,8 @@ describe("Contact: *", () => {
 });
 
 describe("flows", () => {
-  const outbound = '<sip:alice@10.1.1.1;transport=tcp>;+sip.instance="<urn:uuid:00000000-0000-1000-8000-000A95A0E128>";reg-id=1';
+  const outbound =
+    '<sip:alice@10.1.1.1;transport=tcp>;+sip.instance="<urn:uuid:00000000-0000-1000-8000-000A95A0E128>";reg-id=1';
 
   test("a device with an instance and a flow is told how often to speak, and is gone with its connection", async () => {
     const office = await Office.open();
@@ -134,7 +135,10 @@ describe("flows", () => {
       await office.clock.advance(10_000);
       await talking.peer.send("\r\n\r\n");
     }
-    const online = office.gateway.people().filter((one) => one.online).map(({ address }) => address);
+    const online = office.gateway
+      .people()
+      .filter((one) => one.online)
+      .map(({ address }) => address);
     expect(online).toEqual(["bob@acme.example"]);
   });
 
@@ -143,7 +147,9 @@ describe("flows", () => {
     const before = await office.streamPhone("alice");
     await before.register(outbound, { headers: ["Supported: outbound"] });
     const after = await office.streamPhone("alice");
-    expect(contactsIn(await after.register(outbound, { headers: ["Supported: outbound"], callId: "new" }))).toHaveLength(1);
+    expect(
+      contactsIn(await after.register(outbound, { headers: ["Supported: outbound"], callId: "new" })),
+    ).toHaveLength(1);
     before.peer.close();
     await office.settle();
     expect(contactsIn(await after.ask("REGISTER"))).toHaveLength(1);

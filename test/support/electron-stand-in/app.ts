@@ -7,7 +7,16 @@ import type { App } from "electron";
 import type { Chromium } from "./chromium.ts";
 import { InstanceLock } from "./instance-lock.ts";
 
-type Used = "getAppPath" | "getPath" | "setPath" | "enableSandbox" | "requestSingleInstanceLock" | "whenReady" | "isReady" | "quit" | "exit";
+type Used =
+  | "getAppPath"
+  | "getPath"
+  | "setPath"
+  | "enableSandbox"
+  | "requestSingleInstanceLock"
+  | "whenReady"
+  | "isReady"
+  | "quit"
+  | "exit";
 
 export class StandInApp extends EventEmitter implements Pick<App, Used> {
   engine: Chromium | undefined;

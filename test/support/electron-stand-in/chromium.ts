@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import type { BrowserContext, CDPSession, Page, Route } from "playwright-core";
+import type { BrowserContext, CDPSession, Page, Request as PageRequest, Route } from "playwright-core";
 import { chromium } from "playwright-core";
 import { CHROMIUM, QUIET } from "../chromium.ts";
 import { report } from "./control.ts";
@@ -53,7 +53,11 @@ export class Chromium {
   }
 
   /** A page for a window: isolated world, preload script and permissions stand before anything is loaded. */
-  async openPage(contents: StandInContents, preload: string | undefined, size: { width: number; height: number }): Promise<Page> {
+  async openPage(
+    contents: StandInContents,
+    preload: string | undefined,
+    size: { width: number; height: number },
+  ): Promise<Page> {
     const context = this.#context;
     if (!context) throw new Error("Cannot create BrowserWindow before app is ready");
     const page = context.pages().find((one) => !this.#pages.has(one)) ?? (await context.newPage());
@@ -68,7 +72,7 @@ export class Chromium {
 
   async load(page: Page, contents: StandInContents, address: string): Promise<void> {
     const target = toHttp(address);
-    await this.#grant(contents, new URL(target).origin);
+    await this.#grant(page, contents, new URL(target).origin);
     contents.loading = target;
     await page.goto(target);
     contents.loading = undefined;
@@ -111,17 +115,35 @@ export class Chromium {
   }
 
   /** Chromium asks nobody for these; so what the session's handlers say is told to it beforehand. */
-  async #grant(contents: StandInContents, origin: string): Promise<void> {
-    const browser = await this.#context?.browser()?.newBrowserCDPSession();
+  async #grant(page: Page, contents: StandInContents, origin: string): Promise<void> {
+    // What was set is forgotten with the session that set it; so this one stays.
+    const session = await page.context().newCDPSession(page);
     for (const [permission, name] of Object.entries(PERMISSIONS)) {
-      const isAllowed = await this.#session.allows(contents.asElectron(), permission as keyof typeof PERMISSIONS, toScheme(origin));
-      await browser?.send("Browser.setPermission", {
+      const isAllowed = await this.#session.allows(
+        contents.asElectron(),
+        permission as keyof typeof PERMISSIONS,
+        toScheme(origin),
+      );
+      await session.send("Browser.setPermission", {
         origin,
         permission: { name, ...(name === "clipboard-write" && { allowWithoutSanitization: false }) },
         setting: isAllowed ? "granted" : "denied",
       });
     }
-    await browser?.detach();
+  }
+
+  /** Frames ask for what they like; a page of ours goes elsewhere only when nobody prevents it; other pages go nowhere. */
+  #mayAsk(request: PageRequest, address: string): boolean {
+    if (!request.isNavigationRequest()) return true;
+    try {
+      const frame = request.frame();
+      return (
+        frame.parentFrame() !== null || (this.#pages.get(frame.page())?.mayNavigate(request.url(), address) ?? false)
+      );
+    } catch {
+      // The request of a window that is only about to be: Playwright knows no frame for it yet.
+      return false;
+    }
   }
 
   /** Every request of every page comes by here; only our own scheme is answered. */
@@ -129,10 +151,7 @@ export class Chromium {
     const request = route.request();
     const address = toScheme(request.url());
     const scheme = address.slice(0, address.indexOf(":"));
-    if (request.isNavigationRequest() && request.frame().parentFrame() === null) {
-      const contents = this.#pages.get(request.frame().page());
-      if (!contents?.mayNavigate(request.url(), address)) return route.abort("aborted");
-    }
+    if (!this.#mayAsk(request, address)) return route.abort("aborted");
     const handler = this.standardSchemes.has(scheme) ? this.handlers.get(scheme) : undefined;
     if (!handler) {
       report({ kind: "network", address });

@@ -33,7 +33,13 @@ export class StandInContents extends EventEmitter {
 
   /** A page wants a window. The stand-in can refuse it and nothing else. */
   askToOpen(url: string): void {
-    const details = { url, frameName: "", features: "", disposition: "new-window", referrer: { url: "", policy: "default" } };
+    const details = {
+      url,
+      frameName: "",
+      features: "",
+      disposition: "new-window",
+      referrer: { url: "", policy: "default" },
+    };
     const { action }: WindowOpenHandlerResponse = this.#openHandler(details as Electron.HandlerDetails);
     if (action === "allow") throw new Error("The stand-in opens no second window");
   }

@@ -5,6 +5,12 @@
  *   main process  <-- binding, evaluate -->  isolated world (preload script)  <-- DOM events with text -->  main world
  */
 
+/** What both worlds share: the page. */
+interface Page {
+  addEventListener(name: string, hear: (event: CustomEvent<string>) => void, options?: { once: boolean }): void;
+  dispatchEvent(event: CustomEvent<string>): void;
+}
+
 /** What the debugger puts into the isolated world, and what it calls there. */
 interface IsolatedWorld {
   standInSend(text: string): void;
@@ -30,7 +36,11 @@ type Port = (name: string, value: unknown) => void;
  */
 export function openPort(mine: string, theirs: string): Port {
   type Coded = { f: number } | { p: number } | { l: Coded[] } | { o: [string, Coded][] } | { v?: unknown };
-  type Ask = { call: number; args: Coded[] } | { settle: number; ok: boolean; value: Coded } | { expose: string; value: Coded };
+  type Ask =
+    | { call: number; args: Coded[] }
+    | { settle: number; ok: boolean; value: Coded }
+    | { expose: string; value: Coded };
+  const page = globalThis as unknown as Page;
   const functions = new Map<number, (...args: unknown[]) => unknown>();
   const promises = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   let last = 0;
@@ -65,11 +75,8 @@ export function openPort(mine: string, theirs: string): Port {
   function ask(message: Ask): unknown {
     const reply = `${mine}-${String(++last)}`;
     let answer: Coded = {};
-    const hear = (event: Event): void => {
-      answer = JSON.parse((event as CustomEvent<string>).detail) as Coded;
-    };
-    addEventListener(reply, hear, { once: true });
-    dispatchEvent(new CustomEvent(theirs, { detail: JSON.stringify({ ...message, reply }) }));
+    page.addEventListener(reply, ({ detail }) => (answer = JSON.parse(detail) as Coded), { once: true });
+    page.dispatchEvent(new CustomEvent(theirs, { detail: JSON.stringify({ ...message, reply }) }));
     return decode(answer);
   }
 
@@ -80,9 +87,9 @@ export function openPort(mine: string, theirs: string): Port {
     return {};
   }
 
-  addEventListener(mine, (event) => {
-    const { reply, ...message } = JSON.parse((event as CustomEvent<string>).detail) as Ask & { reply: string };
-    dispatchEvent(new CustomEvent(reply, { detail: JSON.stringify(answerTo(message as Ask)) }));
+  page.addEventListener(mine, ({ detail }) => {
+    const { reply, ...message } = JSON.parse(detail) as Ask & { reply: string };
+    page.dispatchEvent(new CustomEvent(reply, { detail: JSON.stringify(answerTo(message)) }));
   });
   return (name, value) => void ask({ expose: name, value: encode(value) });
 }

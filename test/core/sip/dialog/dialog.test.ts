@@ -43,7 +43,10 @@ function dialogOf(parts: Partial<Dialog> = {}): Dialog {
 
 describe("a dialog made by a request", () => {
   test("on the server's side has the peer's Contact, its own tag and the route as it came", () => {
-    const sent = subscribe([["Record-Route", ROUTE[0] ?? ""], ["Record-Route", ROUTE[1] ?? ""]]);
+    const sent = subscribe([
+      ["Record-Route", ROUTE[0] ?? ""],
+      ["Record-Route", ROUTE[1] ?? ""],
+    ]);
     expect(dialogOfServer(sent, "bob", 4)).toEqual({
       callId: "call",
       localTag: "bob",

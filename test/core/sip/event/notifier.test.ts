@@ -102,7 +102,9 @@ describe("a SUBSCRIBE", () => {
     const fixture = new Fixture();
     const transaction = fixture.transaction(600);
     const headers = transaction.request.headers.without("contact");
-    expect(fixture.notifier.accept({ ...transaction, request: { ...transaction.request, headers } }, WHO, 600)).toBeUndefined();
+    expect(
+      fixture.notifier.accept({ ...transaction, request: { ...transaction.request, headers } }, WHO, 600),
+    ).toBeUndefined();
     expect(fixture.answers).toEqual([]);
   });
 

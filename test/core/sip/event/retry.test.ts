@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { afterFailure, afterTermination, FIRST_RETRY, LONGEST_RETRY, RETRY_AFTER_GIVEUP } from "../../../../core/sip/event/retry.ts";
+import {
+  afterFailure,
+  afterTermination,
+  FIRST_RETRY,
+  LONGEST_RETRY,
+  RETRY_AFTER_GIVEUP,
+} from "../../../../core/sip/event/retry.ts";
 
 test.each([
   ["deactivated", undefined, { delay: 0, meaning: "again" }],

@@ -39,7 +39,10 @@ class Fixture {
     event: "presence",
     accept: "application/pidf+xml",
     expires: LIFE,
-    headers: () => [["Contact", "<sip:alice@192.0.2.1>"], ["Route", "<sip:own.example;lr>"]],
+    headers: () => [
+      ["Contact", "<sip:alice@192.0.2.1>"],
+      ["Route", "<sip:own.example;lr>"],
+    ],
     send: (sent) => this.#send(sent),
     notified: (notification) => void this.news.push(notification),
     failed: (retry) => void this.news.push(retry),
@@ -63,7 +66,10 @@ class Fixture {
   }
 
   /** A NOTIFY in the dialog of the last SUBSCRIBE; the status it is answered with, or whether it was not ours. */
-  notify(state: string, parts: { sequence?: number; tag?: string; event?: string; headers?: readonly (readonly [string, string])[] } = {}) {
+  notify(
+    state: string,
+    parts: { sequence?: number; tag?: string; event?: string; headers?: readonly (readonly [string, string])[] } = {},
+  ) {
     const number = parts.sequence ?? ++this.#notifySequence;
     const message = request(
       "NOTIFY",

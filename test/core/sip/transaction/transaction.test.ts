@@ -135,7 +135,11 @@ describe("an INVITE that comes in", () => {
     await clock.advance(0);
     if (requests[0]) stack.respond(requests[0], 200, { toTag: "t" });
     await clock.advance(0);
-    const ack = written({ method: "ACK", to: "<sip:bob@office.example>;tag=t", via: "UDP 127.0.0.1:5090;branch=z9hG4bK2" });
+    const ack = written({
+      method: "ACK",
+      to: "<sip:bob@office.example>;tag=t",
+      via: "UDP 127.0.0.1:5090;branch=z9hG4bK2",
+    });
     await peer.send(ack);
     await clock.advance(0);
     expect(acknowledged).toHaveLength(1);
@@ -230,7 +234,9 @@ describe("over a network that loses and doubles", () => {
       return drawn < 0.4 ? "lose" : drawn < 0.7 ? "double" : "deliver";
     };
     const there = await overUdp(fate);
-    there.stack.use({ request: (transaction) => (there.requests.push(transaction), there.stack.respond(transaction, 200)) });
+    there.stack.use({
+      request: (transaction) => (there.requests.push(transaction), there.stack.respond(transaction, 200)),
+    });
     const near = stackOnMemory({}, { network: there.network, clock: there.clock, random });
     await near.stack.listen("udp", { address: "127.0.0.1", port: 5070 });
     const outcomes: Outcome[] = [];

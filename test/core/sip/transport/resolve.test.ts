@@ -16,7 +16,10 @@ interface Zone {
 const ALL: readonly TransportName[] = ["tls", "tcp", "udp"];
 
 function dnsOf(zone: Zone, asked: string[] = []): Dns {
-  const look = async <T>(table: Readonly<Record<string, readonly T[]>> | undefined, name: string): Promise<readonly T[]> => {
+  const look = async <T>(
+    table: Readonly<Record<string, readonly T[]>> | undefined,
+    name: string,
+  ): Promise<readonly T[]> => {
     asked.push(name);
     if (zone.silent?.includes(name)) throw new Error("ETIMEOUT");
     return table?.[name] ?? [];
@@ -105,7 +108,11 @@ describe("a name alone", () => {
       },
       addresses,
     };
-    expect(await targets("sip:b.example", zone)).toEqual(["tls:192.0.2.1:5061", "tcp:192.0.2.1:5060", "udp:192.0.2.2:5060"]);
+    expect(await targets("sip:b.example", zone)).toEqual([
+      "tls:192.0.2.1:5061",
+      "tcp:192.0.2.1:5060",
+      "udp:192.0.2.2:5060",
+    ]);
     expect(await targets("sips:b.example", zone)).toEqual(["tls:192.0.2.1:5061"]);
     expect(await targets("sip:b.example", zone, ["udp"])).toEqual(["udp:192.0.2.2:5060"]);
   });
@@ -118,7 +125,11 @@ describe("a name alone", () => {
       },
       addresses,
     };
-    expect(await targets("sip:b.example", zone)).toEqual(["tcp:192.0.2.1:5070", "tcp:192.0.2.2:5080", "udp:192.0.2.2:5060"]);
+    expect(await targets("sip:b.example", zone)).toEqual([
+      "tcp:192.0.2.1:5070",
+      "tcp:192.0.2.2:5080",
+      "udp:192.0.2.2:5060",
+    ]);
   });
 
   test("with a transport has that service asked for, whatever NAPTR would choose", async () => {

@@ -175,7 +175,10 @@ describe("a server's certificate", () => {
 
   test("is refused when it has ended", async () => {
     const office = await identityOf("office.example");
-    expect(await refusal(office, office, Date.now() + 20 * 365 * DAY)).toEqual({ code: "certificate-expired", heard: 0 });
+    expect(await refusal(office, office, Date.now() + 20 * 365 * DAY)).toEqual({
+      code: "certificate-expired",
+      heard: 0,
+    });
   });
 
   test("that was renewed is shown to new connections", async () => {
@@ -205,18 +208,28 @@ describe("a handshake that fails", () => {
     const { stack } = stackWith({ log, identity: await identityOf("office.example") });
     const local = await stack.listen("tls", ANY);
     const socket = attempt(local);
-    const from = new Promise<string>((resolve) => socket.once("connect", () => resolve(`127.0.0.1:${socket.localPort}`)));
+    const from = new Promise<string>((resolve) =>
+      socket.once("connect", () => resolve(`127.0.0.1:${socket.localPort}`)),
+    );
     socket.on("error", () => undefined);
     return { from: await from, line: await heard.promise };
   }
 
   test.each([
-    ["because the peer speaks no TLS", ({ port }: Endpoint) => net.connect(port, "127.0.0.1", function (this: net.Socket) {
-      this.write("REGISTER sip:office.example SIP/2.0\r\n\r\n");
-    })],
-    ["because the peer goes away", ({ port }: Endpoint) => net.connect(port, "127.0.0.1", function (this: net.Socket) {
-      this.end();
-    })],
+    [
+      "because the peer speaks no TLS",
+      ({ port }: Endpoint) =>
+        net.connect(port, "127.0.0.1", function (this: net.Socket) {
+          this.write("REGISTER sip:office.example SIP/2.0\r\n\r\n");
+        }),
+    ],
+    [
+      "because the peer goes away",
+      ({ port }: Endpoint) =>
+        net.connect(port, "127.0.0.1", function (this: net.Socket) {
+          this.end();
+        }),
+    ],
     ["because the peer does not trust us", ({ port }: Endpoint) => tls.connect({ host: "127.0.0.1", port })],
   ])("%s is logged with the peer's address", async (_name, attempt) => {
     const { line, from } = await logged(attempt);

@@ -99,7 +99,11 @@ describe("what cannot be read", () => {
 
   test.each([
     ["has no Content-Length", written().replace(/Content-Length: 0\r\n/, ""), 400],
-    ["announces a body beyond the limit", written().replace("Content-Length: 0", `Content-Length: ${limits.bodyBytes + 1}`), 413],
+    [
+      "announces a body beyond the limit",
+      written().replace("Content-Length: 0", `Content-Length: ${limits.bodyBytes + 1}`),
+      413,
+    ],
   ])("and %s is answered, then the stream is closed", async (_name, bytes, status) => {
     const { clock, peer, stack } = await connected();
     await peer.send(bytes);
@@ -128,12 +132,15 @@ describe("a stream", () => {
     expect(peer.closed).toBe(true);
   });
 
-  test.each(["M", "MESSAGE sip:bob@office.example SIP/2.0\r\nVia: "])("that stops after %j is dropped", async (begun) => {
-    const { clock, peer } = await connected();
-    await peer.send(begun);
-    await clock.advance(MESSAGE_DEADLINE);
-    expect(peer.closed).toBe(true);
-  });
+  test.each(["M", "MESSAGE sip:bob@office.example SIP/2.0\r\nVia: "])(
+    "that stops after %j is dropped",
+    async (begun) => {
+      const { clock, peer } = await connected();
+      await peer.send(begun);
+      await clock.advance(MESSAGE_DEADLINE);
+      expect(peer.closed).toBe(true);
+    },
+  );
 
   test("that always has the beginning of the next message lives", async () => {
     const { clock, peer, requests } = await connected();

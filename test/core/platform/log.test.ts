@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { jsonLog, silentLog } from "../../../core/platform/log.ts";
+
+test("a line is a sentence with its facts, its component and its time", () => {
+  const lines: string[] = [];
+  const log = jsonLog({ write: (line) => void lines.push(line) }, "info").tagged("transport");
+  log.info("A stream was closed.", { peer: "192.0.2.1:5060" });
+  log.debug("Not at this level.");
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    msg: "A stream was closed.",
+    peer: "192.0.2.1:5060",
+    component: "transport",
+    time: expect.stringMatching(/^\d{4}-.*Z$/),
+  });
+});
+
+test("a silent log takes everything and keeps nothing", () => {
+  expect(silentLog.tagged("x").error("y")).toBeUndefined();
+});

@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { addAccount, setDisabled } from "../../../core/server/accounts.ts";
+import type { Claim, Verdict } from "../../../core/server/authentication.ts";
+import { Authentication } from "../../../core/server/authentication.ts";
+import { CLOSED_FOR, TRIES } from "../../../core/server/lock-out.ts";
+import { NONCE_LIFE } from "../../../core/server/nonces.ts";
+import { GatewaySettings } from "../../../core/server/settings.ts";
+import type { DigestAlgorithm } from "../../../core/sip/digest.ts";
+import { digestResponse, ha1, parseChallenges } from "../../../core/sip/digest.ts";
+import { openGatewayStore } from "../../../core/store/sqlite/gateway-store.ts";
+import type { GatewayStore } from "../../../core/store/store.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { seededRandom } from "../../support/seeded-random.ts";
+
+const DOMAIN = "acme.example";
+const ALICE = "sip:alice@acme.example";
+const OLD_PHONE = "sip:oldphone@acme.example";
+
+let clock: ManualClock;
+let store: GatewayStore;
+let authentication: Authentication;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  store = openGatewayStore(":memory:", clock);
+  store.settings.set("domain", DOMAIN);
+  addAccount(store.accounts, DOMAIN, { address: "alice@acme.example", password: "wonder-1" });
+  addAccount(store.accounts, DOMAIN, { address: "oldphone@acme.example", password: "ring-ring", md5: true });
+  const settings = new GatewaySettings(store.settings);
+  authentication = new Authentication({ clock, random: seededRandom(), accounts: store.accounts, settings });
+});
+
+interface Answer {
+  readonly aor?: string;
+  readonly password?: string;
+  readonly username?: string;
+  readonly algorithm?: DigestAlgorithm;
+  readonly nc?: string | undefined;
+  readonly source?: string;
+  readonly nonce?: string;
+}
+
+function claim(credentials: readonly string[], { aor = ALICE, source = "192.0.2.10" }: Answer = {}): Claim {
+  return { method: "REGISTER", aor, credentials, source };
+}
+
+function challengeOf(text: string) {
+  return parseChallenges([text])[0];
+}
+
+function challenges(verdict: Verdict): readonly string[] {
+  return verdict.kind === "challenge" ? verdict.challenges : [];
+}
+
+function freshNonce(aor = ALICE): string {
+  const [first = ""] = challenges(authentication.check(claim([], { aor, source: "192.0.2.200" })));
+  return challengeOf(first)?.nonce ?? "";
+}
+
+/** Answers a challenge as a phone does; `nc: undefined` leaves qop out. */
+function answer(wish: Answer = {}): Verdict {
+  const { aor = ALICE, password = "wonder-1", algorithm = "SHA-256", nonce = freshNonce(aor) } = wish;
+  const user = aor.slice("sip:".length, aor.indexOf("@"));
+  const username = wish.username ?? user;
+  const nc = "nc" in wish ? wish.nc : "00000001";
+  const counted = nc === undefined ? {} : { qop: "auth" as const, nc, cnonce: "abc" };
+  const uri = `sip:${DOMAIN}`;
+  const response = digestResponse({
+    algorithm,
+    ha1: ha1(algorithm, user, DOMAIN, password),
+    method: "REGISTER",
+    uri,
+    nonce,
+    ...counted,
+  });
+  const count = nc === undefined ? "" : `, qop=auth, nc=${nc}, cnonce="abc"`;
+  const text = `Digest username="${username}", realm="${DOMAIN}", nonce="${nonce}", uri="${uri}", response="${response}", algorithm=${algorithm}${count}`;
+  return authentication.check(claim([text], wish));
+}
+
+describe("what is offered", () => {
+  const algorithms = (aor: string): unknown[] =>
+    challenges(authentication.check(claim([], { aor }))).map((text) => challengeOf(text)?.algorithm);
+
+  test("the strongest first, MD5 only to accounts that keep a secret for it", () => {
+    expect(algorithms(ALICE)).toEqual(["SHA-256", "SHA-512-256"]);
+    expect(algorithms(OLD_PHONE)).toEqual(["SHA-256", "SHA-512-256", "MD5"]);
+  });
+
+  test("nobody can tell from it whether an account exists", () => {
+    expect(algorithms("sip:nobody@acme.example")).toEqual(algorithms(ALICE));
+  });
+
+  test("what the setting says, in its order and at once", () => {
+    store.settings.set("auth.algorithms", "MD5,SHA-256");
+    expect(algorithms(OLD_PHONE)).toEqual(["MD5", "SHA-256"]);
+    expect(algorithms(ALICE)).toEqual(["SHA-256"]);
+    expect(answer({ algorithm: "SHA-512-256" }).kind).toBe("challenge");
+  });
+});
+
+describe("who is proven", () => {
+  test("whoever knows the password, by any algorithm on offer", () => {
+    for (const algorithm of ["SHA-256", "SHA-512-256"] as const)
+      expect(answer({ algorithm })).toEqual({ kind: "proven", aor: ALICE });
+    expect(answer({ aor: OLD_PHONE, password: "ring-ring", algorithm: "MD5" })).toEqual({
+      kind: "proven",
+      aor: OLD_PHONE,
+    });
+  });
+
+  test("with the user alone or with the whole address as name", () => {
+    expect(answer({ username: "alice@elsewhere.example" }).kind).toBe("challenge");
+    expect(answer({ username: "ALICE" })).toMatchObject({ kind: "proven" });
+  });
+
+  test("nobody with a wrong password, another name, or an algorithm that is not on offer", () => {
+    expect(answer({ password: "wonder-2" }).kind).toBe("challenge");
+    expect(answer({ username: "oldphone" }).kind).toBe("challenge");
+    expect(answer({ algorithm: "MD5" }).kind).toBe("challenge");
+    expect(answer({ aor: "sip:nobody@acme.example" }).kind).toBe("challenge");
+  });
+
+  test("without a count only accounts that are kept for old phones", () => {
+    expect(answer({ nc: undefined }).kind).toBe("challenge");
+    expect(answer({ aor: OLD_PHONE, password: "ring-ring", algorithm: "MD5", nc: undefined }).kind).toBe("proven");
+  });
+
+  test("not by an answer that was used before, nor with a nonce that is old; both are told as stale", async () => {
+    const nonce = freshNonce();
+    const stale = (verdict: Verdict): unknown[] => challenges(verdict).map((text) => challengeOf(text)?.stale);
+    expect(answer({ nonce }).kind).toBe("proven");
+    expect(stale(answer({ nonce }))).toEqual([true, true]);
+    expect(answer({ nonce, nc: "00000002" }).kind).toBe("proven");
+    await clock.advance(NONCE_LIFE + 1);
+    expect(stale(answer({ nonce, nc: "00000003" }))).toEqual([true, true]);
+    expect(stale(answer({ nonce, nc: "00000003", password: "wonder-2" }))).toEqual([false, false]);
+  });
+
+  test("not an account that is switched off, which only its owner learns", () => {
+    setDisabled(store.accounts, "alice@acme.example", true);
+    expect(answer()).toMatchObject({ kind: "refused", status: 403 });
+    expect(answer({ password: "wonder-2" }).kind).toBe("challenge");
+  });
+
+  test("everybody from an address that is exempt", () => {
+    store.settings.set("auth.exempt", "192.0.2.99, 192.0.2.10");
+    expect(authentication.check(claim([]))).toEqual({ kind: "proven", aor: ALICE });
+    expect(authentication.check(claim([], { source: "192.0.2.11" })).kind).toBe("challenge");
+  });
+});
+
+describe("lock-out", () => {
+  test("after so many wrong passwords even the right one has to wait, from this source", async () => {
+    for (let count = 0; count < TRIES; count++) answer({ password: "guess-it" });
+    expect(answer()).toMatchObject({ kind: "refused", status: 403, retryAfter: CLOSED_FOR / 1_000 });
+    expect(answer({ source: "192.0.2.11" }).kind).toBe("proven");
+    await clock.advance(CLOSED_FOR);
+    expect(answer().kind).toBe("proven");
+  });
+
+  test("asking for a challenge is no try", () => {
+    for (let count = 0; count < TRIES * 2; count++) authentication.check(claim([]));
+    expect(answer().kind).toBe("proven");
+  });
+});
