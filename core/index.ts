@@ -8,7 +8,7 @@ export { systemClock } from "./platform/clock.ts";
 export type { PrivateFiles } from "./platform/files.ts";
 export { privateFiles } from "./platform/files.ts";
 export type { LogLevel } from "./platform/log.ts";
-export { jsonLog, silentLog } from "./platform/log.ts";
+export { jsonLog } from "./platform/log.ts";
 export { systemRandom } from "./platform/random.ts";
 export type { Secrets } from "./platform/secrets.ts";
 export { fileSecrets } from "./platform/secrets.ts";

@@ -12,13 +12,14 @@ export function keyStoreSecrets(
   files: PrivateFiles,
 ): Secrets {
   const kept = fileSecrets(files);
-  const SEALED = "sealed:";
+  // Under a name of its own, so that a host without the key store never takes the seal for the secret.
+  const sealedName = (name: string): string => `sealed:${name}`;
   return {
     async get(name) {
-      const value = await kept.get(name);
-      if (!value?.startsWith(SEALED)) return value;
+      const sealed = await kept.get(sealedName(name));
+      if (sealed === undefined) return kept.get(name);
       try {
-        const opened = await store.decryptStringAsync(Buffer.from(value.slice(SEALED.length), "base64"));
+        const opened = await store.decryptStringAsync(Buffer.from(sealed, "base64"));
         return opened.result;
       } catch {
         // Another key store than the one that sealed it: the person types the password again.
@@ -28,8 +29,12 @@ export function keyStoreSecrets(
     async set(name, value) {
       if (!(await store.isAsyncEncryptionAvailable())) return kept.set(name, value);
       const sealed = await store.encryptStringAsync(value);
-      await kept.set(name, SEALED + sealed.toString("base64"));
+      await kept.set(sealedName(name), sealed.toString("base64"));
+      await kept.delete(name);
     },
-    delete: (name) => kept.delete(name),
+    async delete(name) {
+      await kept.delete(sealedName(name));
+      await kept.delete(name);
+    },
   };
 }

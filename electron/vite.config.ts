@@ -18,9 +18,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rollupOptions: {
       external: ["electron", "better-sqlite3"],
-      output: preload
-        ? { format: "cjs", entryFileNames: "preload.cjs" }
-        : { format: "es", entryFileNames: "main.js" },
+      output: preload ? { format: "cjs", entryFileNames: "preload.cjs" } : { format: "es", entryFileNames: "main.js" },
     },
   },
   ssr: { noExternal: true, external: ["electron", "better-sqlite3"] },

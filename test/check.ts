@@ -16,7 +16,10 @@ const CHECKS: readonly (readonly [string, string, readonly string[]])[] = [
 const failed: string[] = [];
 for (const [name, program, args] of CHECKS) {
   const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", shell: process.platform === "win32" });
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  });
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   process.stdout.write(`${status === 0 ? "ok    " : "FAILED"}  ${name} (${seconds} s)\n`);
   if (status === 0) continue;

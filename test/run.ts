@@ -20,7 +20,15 @@ const folder = mkdtempSync(join(tmpdir(), "hallway-test-"));
 const report = join(folder, "report.json");
 const { status } = spawnSync(
   "vitest",
-  ["run", "--config", "test/vitest.config.ts", "--reporter=default", "--reporter=json", `--outputFile=${report}`, ...process.argv.slice(2)],
+  [
+    "run",
+    "--config",
+    "test/vitest.config.ts",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile=${report}`,
+    ...process.argv.slice(2),
+  ],
   { stdio: "inherit", shell: process.platform === "win32" },
 );
 const counts = readCounts(report);

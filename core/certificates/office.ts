@@ -47,7 +47,11 @@ export async function officeIdentity(request: OfficeRequest): Promise<OfficeIden
   };
 }
 
-async function readOrMakeAuthority({ domain, files, now }: OfficeRequest): Promise<{ certificate: string; privateKey: string }> {
+async function readOrMakeAuthority({
+  domain,
+  files,
+  now,
+}: OfficeRequest): Promise<{ certificate: string; privateKey: string }> {
   const certificate = files.read("authority.pem");
   const privateKey = files.read("authority.key");
   if (certificate !== undefined && privateKey !== undefined) return { certificate, privateKey };

@@ -115,8 +115,11 @@ function openPresence(document: PresenceDocument, now: number | undefined): Seen
   };
 }
 
+/** Clocks of two computers differ: an activity that begins in a few minutes by ours has begun by theirs. */
+const CLOCK_TOLERANCE = 5 * 60_000;
+
 function isCurrent({ from, until }: Activities, now: number | undefined): boolean {
-  return now === undefined || ((from ?? now) <= now && now <= (until ?? now));
+  return now === undefined || ((from ?? now) <= now + CLOCK_TOLERANCE && now <= (until ?? now));
 }
 
 /** The state of one span of activities; our own words rank before the activities that they stand beside. */

@@ -32,6 +32,11 @@ export class Documents {
     return this.#settings.store.documents.get(aor, application, name);
   }
 
+  /** Drops what is remembered of a person's rules: they are read again, if there are any. */
+  forget(aor: string): void {
+    this.#rules.delete(aor);
+  }
+
   rulesOf(aor: string): Ruleset | undefined {
     if (!this.#rules.has(aor)) {
       const document = this.get(aor, RULES.application, RULES.name);

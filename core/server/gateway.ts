@@ -57,6 +57,7 @@ export class Gateway {
   readonly #ports: GatewayPorts;
   readonly #location: LocationService;
   readonly #events: EventState;
+  readonly #documents: Documents;
   readonly #notifier: Notifier;
   readonly #presence: PresenceAgent;
   readonly #delivery: MessageDelivery;
@@ -91,7 +92,8 @@ export class Gateway {
     });
     this.#events = new EventState({ clock, random, store, changed: (aor) => this.#presence.presenceChanged(aor) });
     this.#notifier = this.#makeNotifier();
-    const documents = new Documents({ random, store, rulesChanged: (aor) => this.#presence.rulesChanged(aor) });
+    this.#documents = new Documents({ random, store, rulesChanged: (aor) => this.#presence.rulesChanged(aor) });
+    const documents = this.#documents;
     const shared = { clock, log, store, stack: this.stack, location: this.#location, settings: this.settings };
     this.#presence = new PresenceAgent({ ...shared, events: this.#events, documents, notifier: this.#notifier });
     const branchKey = persistentKey(ports);
@@ -148,6 +150,7 @@ export class Gateway {
   signOut(aor: string): void {
     for (const { device } of this.#location.of(aor)) this.#location.remove(aor, device);
     this.#events.removeAll(aor);
+    this.#documents.forget(aor);
     for (const { id } of this.#notifier.list({ watcher: aor })) this.#notifier.terminate(id, "rejected");
     for (const { id } of this.#notifier.list({ resource: aor })) this.#notifier.terminate(id, "noresource");
   }

@@ -26,6 +26,7 @@ export interface AccountTable {
   list(): readonly AccountRecord[];
   /** Adds or replaces; secrets that are not given stay as they are. */
   put(account: AccountRecord, secrets?: DigestSecrets): void;
+  /** Removes the account and everything that was kept for its person: messages, documents, bindings, publications. */
   remove(aor: string): boolean;
 }
 

@@ -41,7 +41,7 @@ export function serverTrust(
     if (judged.error.code !== "certificate-not-trusted") return judged.error;
     const shown = authorityFingerprint(chain);
     if (shown.ok) settings.untrusted(shown.value);
-    return settings.trust === undefined
+    return "system" in trust
       ? {
           code: "certificate-not-trusted",
           message: `Nobody this computer knows vouches for ${settings.domain}. Compare the fingerprint with your administrator before you trust it.`,

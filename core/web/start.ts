@@ -17,7 +17,7 @@ import {
   systemNetwork,
   systemRandom,
 } from "../index.ts";
-import { builtWindow } from "./build.ts";
+import { builtDesktop, builtWindow } from "./build.ts";
 import { startWebHost } from "./server.ts";
 
 const HELP = `npm start -- [--profile DIR] [--port PORT] [--browser] [--no-open] [--dns HOST:PORT]
@@ -62,6 +62,7 @@ function electronBinary(): string | undefined {
 
 function runElectron(binary: string, folder: string): Promise<number> {
   builtWindow(root);
+  builtDesktop(root);
   const child = spawn(binary, [root, `--profile=${folder}`], { stdio: "inherit" });
   return new Promise((done) => child.once("exit", (status) => done(status ?? 1)));
 }

@@ -17,9 +17,23 @@ export function generalFirst(rules: readonly Rule[]): readonly Rule[] {
   return [...rules].sort((a, b) => rank(a) - rank(b) || a.target.localeCompare(b.target));
 }
 
-/** The rule that counts for an address: its own, its domain's, everybody's. Without any, `ask`. */
-export function ruleFor(rules: readonly Rule[], account: string, address: string): PrivacyRule {
+/**
+ * The rules of an account with those that an office starts from, where nothing was set: everything for colleagues, a
+ * question for everybody else. An office may have another start; what is set here always counts.
+ */
+export function withStart(rules: readonly Rule[], account: string): readonly Rule[] {
   const mine = rules.filter((rule) => rule.account === account);
+  const inside = `@${domainOf(account)}`;
+  const has = (target: string): boolean => mine.some((rule) => rule.target.toLowerCase() === target);
+  // A rule for everybody else that a person set speaks of colleagues too, as long as nothing else does.
+  const everybody: readonly Rule[] = has("*") ? [] : [{ account, target: "*", rule: "ask" }];
+  const colleagues: readonly Rule[] = has(inside) || has("*") ? [] : [{ account, target: inside, rule: "allow" }];
+  return [...mine, ...everybody, ...colleagues];
+}
+
+/** The rule that counts for an address: its own, its domain's, everybody's. */
+export function ruleFor(rules: readonly Rule[], account: string, address: string): PrivacyRule {
+  const mine = withStart(rules, account);
   const find = (target: string): Rule | undefined => mine.find((rule) => rule.target.toLowerCase() === target);
   const rule = find(address.toLowerCase()) ?? find(`@${domainOf(address)}`) ?? find("*");
   return rule?.rule ?? "ask";

@@ -8,7 +8,11 @@ const rules = join(root, "test/architecture/dependencies.cjs");
 const made: string[] = [];
 
 interface Outcome {
-  readonly violations: readonly { readonly from: string; readonly to: string; readonly rule: { readonly name: string } }[];
+  readonly violations: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly rule: { readonly name: string };
+  }[];
   readonly modules: number;
 }
 

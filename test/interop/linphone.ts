@@ -26,7 +26,7 @@ export interface LinphoneOptions {
   readonly name: string;
   /** Whom it watches. */
   readonly friend: string;
-  readonly gateway: GatewayProcess;
+  readonly gateway: Pick<GatewayProcess, "ports">;
   readonly transport: Transport;
   readonly algorithm: "MD5" | "SHA-256";
 }

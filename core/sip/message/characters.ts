@@ -3,10 +3,12 @@
  * and all classes at once, where a regular expression would have to be started for every little piece.
  */
 
+/** The source of a character class: what RFC 3261 §25.1 allows in a token. */
+export const TOKEN_CHARACTERS = "A-Za-z0-9\\-.!%*_+`'~";
+
 /** Sources of character classes, as the grammar of RFC 3261 §25.1 has them where nothing else is said. */
 const CLASSES = [
-  /** token */
-  "A-Za-z0-9\\-.!%*_+`'~",
+  TOKEN_CHARACTERS,
   /** The white space within lines. */
   " \\t",
   "0-9",
@@ -38,7 +40,10 @@ const classes = new Uint16Array(256);
 const lower = new Uint8Array(256);
 for (let code = 0; code < 256; code++) {
   const character = String.fromCharCode(code);
-  classes[code] = CLASSES.reduce((sum, source, bit) => sum + (new RegExp(`[${source}]`).test(character) ? 2 ** bit : 0), 0);
+  classes[code] = CLASSES.reduce(
+    (sum, source, bit) => sum + (new RegExp(`[${source}]`).test(character) ? 2 ** bit : 0),
+    0,
+  );
   lower[code] = code + ((classes[code] ?? 0) & UPPER ? 0x20 : 0);
 }
 

@@ -2,14 +2,19 @@
  * The decoded header fields of a message, each computed once and only when asked for.
  * What is absent or malformed is undefined (or left out of a list): `check.ts` tells the two apart.
  */
+import { BLANK, DIGIT, TOKEN, lowerCase, skip, skipBack } from "./characters.ts";
 import type { Headers } from "./header.ts";
+import type { Decoder } from "./header-line.ts";
+import { decodeValue, valueOf } from "./header-line.ts";
+import { headerId } from "./header-names.ts";
 import type { NameAddr } from "./name-addr.ts";
-import { parseNameAddr } from "./name-addr.ts";
+import { readNameAddr } from "./name-addr.ts";
 import type { Params } from "./params.ts";
 import { parseParams } from "./params.ts";
-import { TOKEN_CHARACTERS, indexOutside, parseNumber, trim, unquote } from "./text.ts";
+import { indexOutside, parseNumber, readNumber, unquote } from "./text.ts";
+import { tokenAt } from "./tokens.ts";
 import type { Via } from "./via.ts";
-import { parseVia } from "./via.ts";
+import { readVia } from "./via.ts";
 
 export type { NameAddr } from "./name-addr.ts";
 export { formatNameAddr, parseNameAddr } from "./name-addr.ts";
@@ -60,15 +65,17 @@ export interface SubscriptionState {
 export function from(message: WithHeaders): NameAddr | undefined {
   return message.headers.once(decodeFrom);
 }
-const decodeFrom = (headers: Headers): NameAddr | undefined => nameAddr(headers.get("from"));
+const decodeFrom = (headers: Headers): NameAddr | undefined => decodeFirst(headers, "from", readNameAddr);
 
 export function to(message: WithHeaders): NameAddr | undefined {
   return message.headers.once(decodeTo);
 }
-const decodeTo = (headers: Headers): NameAddr | undefined => nameAddr(headers.get("to"));
+const decodeTo = (headers: Headers): NameAddr | undefined => decodeFirst(headers, "to", readNameAddr);
 
-function nameAddr(value: string | undefined): NameAddr | undefined {
-  return value === undefined ? undefined : parseNameAddr(value);
+/** What a decoder makes of the whole first line of a header. */
+function decodeFirst<T>(headers: Headers, id: string, decode: Decoder<T | undefined>): T | undefined {
+  const line = headers.line(id);
+  return line && decodeValue(line, decode);
 }
 
 export function fromTag(message: WithHeaders): string | undefined {
@@ -81,34 +88,40 @@ export function toTag(message: WithHeaders): string | undefined {
 
 /** The Call-ID, which is compared byte by byte (RFC 3261 §8.1.1.4); empty when absent. */
 export function callId(message: WithHeaders): string {
-  return message.headers.get("call-id") ?? "";
+  const line = message.headers.line("call-id");
+  return line ? valueOf(line) : "";
 }
-
-const CSEQ = new RegExp(`^([0-9]+)[ \\t]+([${TOKEN_CHARACTERS}]+)$`);
 
 export function cseq(message: WithHeaders): CSeq | undefined {
   return message.headers.once(decodeCSeq);
 }
+const decodeCSeq = (headers: Headers): CSeq | undefined => decodeFirst(headers, "cseq", readCSeq);
 
-function decodeCSeq(headers: Headers): CSeq | undefined {
-  const match = CSEQ.exec(headers.get("cseq") ?? "");
-  const number = parseNumber(match?.[1], MAX_NUMBER);
-  return number === undefined ? undefined : { number, method: match?.[2] ?? "" };
+function readCSeq(text: string, from: number, to: number): CSeq | undefined {
+  const start = skip(text, from, to, BLANK);
+  const end = skip(text, start, to, DIGIT);
+  const method = skip(text, end, to, BLANK);
+  const methodEnd = skip(text, method, to, TOKEN);
+  const number = readNumber(text, start, end, MAX_NUMBER);
+  const isWhole = method > end && methodEnd > method && skip(text, methodEnd, to, BLANK) === to;
+  return number === undefined || !isWhole ? undefined : { number, method: tokenAt(text, method, methodEnd) };
 }
 
 /** The topmost first. */
 export function vias(message: WithHeaders): readonly Via[] {
   return message.headers.once(decodeVias);
 }
-const decodeVias = (headers: Headers): readonly Via[] => decodeList(headers.values("via"), parseVia);
+const decodeVias = (headers: Headers): readonly Via[] => headers.decodeValues("via", readVia);
 
 export function topVia(message: WithHeaders): Via | undefined {
   return message.headers.once(decodeTopVia);
 }
+const decodeTopVia = (headers: Headers): Via | undefined => decodeFirst(headers, "via", readTopVia);
 
-function decodeTopVia(headers: Headers): Via | undefined {
-  const line = headers.get("via") ?? "";
-  return parseVia(trim(line.slice(0, indexOutside(line, ","))));
+function readTopVia(text: string, from: number, to: number): Via | undefined {
+  const start = skip(text, from, to, BLANK);
+  const comma = indexOutside(text, ",", start, to);
+  return readVia(text, start, skipBack(text, start, comma));
 }
 
 /** The contacts, or `*` when a REGISTER removes all (RFC 3261 §10.2.2). */
@@ -117,38 +130,41 @@ export function contacts(message: WithHeaders): readonly NameAddr[] | "*" {
 }
 
 function decodeContacts(headers: Headers): readonly NameAddr[] | "*" {
-  const values = headers.values("contact");
-  return values.length === 1 && values[0] === "*" ? "*" : decodeList(values, parseNameAddr);
+  const list = headers.decodeValues("contact", readNameAddr);
+  const values = list.length === 0 ? headers.values("contact") : [];
+  return values.length === 1 && values[0] === "*" ? "*" : list;
 }
 
 export function routes(message: WithHeaders): readonly NameAddr[] {
   return message.headers.once(decodeRoutes);
 }
-const decodeRoutes = (headers: Headers): readonly NameAddr[] => decodeList(headers.values("route"), parseNameAddr);
+const decodeRoutes = (headers: Headers): readonly NameAddr[] => headers.decodeValues("route", readNameAddr);
 
 export function recordRoutes(message: WithHeaders): readonly NameAddr[] {
   return message.headers.once(decodeRecordRoutes);
 }
 const decodeRecordRoutes = (headers: Headers): readonly NameAddr[] =>
-  decodeList(headers.values("record-route"), parseNameAddr);
-
-function decodeList<T>(values: readonly string[], decode: (value: string) => T | undefined): readonly T[] {
-  const list: T[] = [];
-  for (const value of values) {
-    const decoded = decode(value);
-    if (decoded !== undefined) list.push(decoded);
-  }
-  return list;
-}
+  headers.decodeValues("record-route", readNameAddr);
 
 /** From 0 to 255 (RFC 3261 §20.22). */
 export function maxForwards(message: WithHeaders): number | undefined {
-  return parseNumber(message.headers.get("max-forwards"), 255);
+  return decodeFirst(message.headers, "max-forwards", readHops);
 }
+const readHops: Decoder<number | undefined> = (text, from, to) => readTrimmedNumber(text, from, to, 255);
 
 /** Seconds. Larger values than 32 bits hold mean the largest (RFC 4475 §3.1.2.4 lets them be defaulted). */
 export function expires(message: WithHeaders): number | undefined {
-  return seconds(message.headers.get("expires"));
+  return decodeFirst(message.headers, "expires", readSeconds);
+}
+
+function readSeconds(text: string, from: number, to: number): number | undefined {
+  const number = readTrimmedNumber(text, from, to, Number.MAX_VALUE);
+  return number === undefined ? undefined : Math.min(number, MAX_NUMBER);
+}
+
+function readTrimmedNumber(text: string, from: number, to: number, max: number): number | undefined {
+  const start = skip(text, from, to, BLANK);
+  return readNumber(text, start, skipBack(text, start, to), max);
 }
 
 function seconds(text: string | undefined): number | undefined {
@@ -156,25 +172,39 @@ function seconds(text: string | undefined): number | undefined {
   return number === undefined ? undefined : Math.min(number, MAX_NUMBER);
 }
 
-const MEDIA_TYPE = new RegExp(`^([${TOKEN_CHARACTERS}]+)[ \\t]*/[ \\t]*([${TOKEN_CHARACTERS}]+)`);
-
 export function contentType(message: WithHeaders): ContentType | undefined {
   return message.headers.once(decodeContentType);
 }
+const decodeContentType = (headers: Headers): ContentType | undefined =>
+  decodeFirst(headers, "content-type", readContentType);
 
-function decodeContentType(headers: Headers): ContentType | undefined {
-  const value = headers.get("content-type") ?? "";
-  const match = MEDIA_TYPE.exec(value);
-  const params = match && parseParams(value, match[0].length);
-  return params ? { type: `${match[1]}/${match[2]}`.toLowerCase(), params } : undefined;
+function readContentType(text: string, from: number, to: number): ContentType | undefined {
+  const start = skip(text, from, to, BLANK);
+  const typeEnd = skip(text, start, to, TOKEN);
+  const slash = skip(text, typeEnd, to, BLANK);
+  const subtype = skip(text, slash + 1, to, BLANK);
+  const end = skip(text, subtype, to, TOKEN);
+  if (typeEnd === start || slash >= to || text.charCodeAt(slash) !== 0x2f || end <= subtype) return undefined;
+  const params = parseParams(text, end, to);
+  if (!params) return undefined;
+  const isClose = subtype === typeEnd + 1;
+  const type = isClose
+    ? lowerCase(text, start, end)
+    : `${lowerCase(text, start, typeEnd)}/${lowerCase(text, subtype, end)}`;
+  return { type, params };
 }
 
-const LEADING_TOKEN = new RegExp(`^[${TOKEN_CHARACTERS}]+`);
+interface TokenWithParams {
+  /** In lower case. */
+  readonly token: string;
+  readonly params: Params;
+}
 
-function tokenWithParams(value = ""): { readonly token: string; readonly params: Params } | undefined {
-  const token = LEADING_TOKEN.exec(value)?.[0];
-  const params = token === undefined ? undefined : parseParams(value, token.length);
-  return token !== undefined && params ? { token: token.toLowerCase(), params } : undefined;
+function readTokenWithParams(text: string, from: number, to: number): TokenWithParams | undefined {
+  const start = skip(text, from, to, BLANK);
+  const end = skip(text, start, to, TOKEN);
+  const params = end === start ? undefined : parseParams(text, end, to);
+  return params && { token: lowerCase(text, start, end), params };
 }
 
 /** RFC 6665 §8.2.1. */
@@ -183,10 +213,11 @@ export function event(message: WithHeaders): EventField | undefined {
 }
 
 function decodeEvent(headers: Headers): EventField | undefined {
-  const value = tokenWithParams(headers.get("event"));
+  const value = decodeFirst(headers, "event", readTokenWithParams);
   if (!value) return undefined;
-  const id = value.params.get("id");
-  return { name: value.token, ...(id !== undefined && { id }), params: value.params };
+  const { token: name, params } = value;
+  const id = params.get("id");
+  return id === undefined ? { name, params } : { name, id, params };
 }
 
 /** RFC 6665 §8.2.3. */
@@ -195,22 +226,21 @@ export function subscriptionState(message: WithHeaders): SubscriptionState | und
 }
 
 function decodeSubscriptionState(headers: Headers): SubscriptionState | undefined {
-  const value = tokenWithParams(headers.get("subscription-state"));
+  const value = decodeFirst(headers, "subscription-state", readTokenWithParams);
   if (!value) return undefined;
-  const { token: state, params } = value;
+  const { token, params } = value;
+  const state: { -readonly [Name in keyof SubscriptionState]: SubscriptionState[Name] } = { state: token, params };
   const reason = params.get("reason");
   const expires = seconds(params.get("expires"));
   const retryAfter = seconds(params.get("retry-after"));
-  return {
-    state,
-    ...(reason !== undefined && { reason: unquote(reason).toLowerCase() }),
-    ...(expires !== undefined && { expires }),
-    ...(retryAfter !== undefined && { retryAfter }),
-    params,
-  };
+  if (reason !== undefined) state.reason = unquote(reason).toLowerCase();
+  if (expires !== undefined) state.expires = expires;
+  if (retryAfter !== undefined) state.retryAfter = retryAfter;
+  return state;
 }
 
 /** The tags in Supported, Require, Proxy-Require, Allow and the like, as they were sent; an empty header has none. */
 export function optionTags(message: WithHeaders, name: string): readonly string[] {
-  return message.headers.values(name).filter((tag) => tag !== "");
+  return message.headers.decodeValues(headerId(name), readTag);
 }
+const readTag: Decoder<string | undefined> = (text, from, to) => (from === to ? undefined : tokenAt(text, from, to));

@@ -4,6 +4,7 @@ import { failure, success } from "../../platform/result.ts";
 import type { SipError } from "./error.ts";
 import { sipError } from "./error.ts";
 import { limits } from "./limits.ts";
+import { parseNumber } from "./text.ts";
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -28,12 +29,18 @@ export function findHeadEnd(bytes: Buffer, from: number): { readonly found?: num
 
 /** The one length that all Content-Length values agree on; undefined when there is none. */
 export function bodyLength(values: readonly string[]): Result<number | undefined, SipError> {
-  const [first] = values;
-  if (first === undefined) return success(undefined);
-  if (values.some((value) => !/^[0-9]+$/.test(value)))
-    return failure(sipError("SIP_BAD_CONTENT_LENGTH", "Malformed Content-Length", 400));
-  if (values.some((value) => Number(value) !== Number(first)))
-    return failure(sipError("SIP_CONTENT_LENGTH_CONFLICT", "Conflicting Content-Length", 400));
-  if (Number(first) > limits.bodyBytes) return failure(sipError("SIP_BODY_TOO_LARGE", "Body Too Large", 413));
-  return success(Number(first));
+  let length: number | undefined;
+  let isOne = true;
+  for (const value of values) {
+    const number = parseNumber(value, Number.POSITIVE_INFINITY);
+    if (number === undefined) return malformedLength;
+    isOne &&= length === undefined || number === length;
+    length ??= number;
+  }
+  if (!isOne) return conflictingLength;
+  return length !== undefined && length > limits.bodyBytes ? bodyTooLarge : success(length);
 }
+
+const malformedLength = failure(sipError("SIP_BAD_CONTENT_LENGTH", "Malformed Content-Length", 400));
+const conflictingLength = failure(sipError("SIP_CONTENT_LENGTH_CONFLICT", "Conflicting Content-Length", 400));
+export const bodyTooLarge = failure(sipError("SIP_BODY_TOO_LARGE", "Body Too Large", 413));

@@ -31,7 +31,7 @@ const compact: readonly (string | undefined)[] = Array.from(
 
 /** Names that are met often. Others are as good, only slower. */
 // oxfmt-ignore
-const usual = new Words([
+const USUAL = [
   "accept", "accept-encoding", "accept-language", "alert-info", "allow", "allow-events", "authentication-info",
   "authorization", "call-id", "call-info", "contact", "content-disposition", "content-encoding", "content-length",
   "content-type", "cseq", "date", "error-info", "event", "expires", "flow-timer", "from", "in-reply-to",
@@ -41,7 +41,8 @@ const usual = new Words([
   "require", "retry-after", "route", "rseq", "security-client", "security-server", "security-verify", "server",
   "service-route", "session-expires", "sip-etag", "sip-if-match", "subject", "subscription-state", "supported",
   "suppress-if-match", "timestamp", "to", "unsupported", "user-agent", "via", "warning", "www-authenticate",
-]);
+];
+const usual = new Words(USUAL);
 
 /** Names whose usual spelling is more than capitals behind hyphens. */
 const UNUSUAL_SPELLING: Readonly<Record<string, string>> = {
@@ -55,7 +56,7 @@ const UNUSUAL_SPELLING: Readonly<Record<string, string>> = {
   "sip-if-match": "SIP-If-Match",
   "www-authenticate": "WWW-Authenticate",
 };
-const spellings = new Map(Object.entries(UNUSUAL_SPELLING));
+const spellings = new Map(USUAL.map((id) => [id, UNUSUAL_SPELLING[id] ?? capitals(id)]));
 
 /** The identity of a header field: `v`, `VIA` and `Via` are `via`. */
 export function headerId(name: string): string {
@@ -70,5 +71,9 @@ export function headerIdAt(text: string, from: number, to: number): string {
 
 /** The usual spelling: `call-id` is `Call-ID`. */
 export function displayName(id: string): string {
-  return spellings.get(id) ?? id.replace(/(?<![^-])[a-z]/g, (letter) => letter.toUpperCase());
+  return spellings.get(id) ?? capitals(id);
+}
+
+function capitals(id: string): string {
+  return id.replace(/(?<![^-])[a-z]/g, (letter) => letter.toUpperCase());
 }

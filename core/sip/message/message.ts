@@ -1,7 +1,8 @@
 /** Requests and responses as immutable values, and how to make them (RFC 3261 §7, §8.2.6). */
-import type { Header } from "./header.ts";
-import { Headers, assertOneLine, parseHeader } from "./header.ts";
-import { parseNameAddr } from "./name-addr.ts";
+import { Headers, assertOneLine } from "./header.ts";
+import type { HeaderLine } from "./header-line.ts";
+import { decodeValue, lineOf, makeLine } from "./header-line.ts";
+import { readNameAddr } from "./name-addr.ts";
 import { reasonPhrase } from "./reason.ts";
 import { isToken } from "./text.ts";
 
@@ -59,15 +60,15 @@ export function responseTo(request: SipRequest, status: number, options: Respons
   const { reason = reasonPhrase(status), body = "" } = options;
   assertOneLine(reason, "A reason phrase");
   if (!Number.isInteger(status) || status < 100 || status > 699) throw new RangeError("A status is from 100 to 699.");
-  const copied: Header[] = [];
+  const lines: HeaderLine[] = [];
   const seen = new Set<string>();
-  for (const header of request.headers) {
-    if (!isCopied(header.id, seen.has(header.id), status, options)) continue;
-    seen.add(header.id);
-    copied.push(header.id === "to" && status > 100 ? withTag(header, options.toTag) : header);
+  for (const line of request.headers.list) {
+    if (!isCopied(line.id, seen.has(line.id), status, options)) continue;
+    seen.add(line.id);
+    lines.push(line.id === "to" && status > 100 ? withTag(line, options.toTag) : line);
   }
-  const headers = Headers.of([...copied, ...(options.headers ?? [])]);
-  return { kind: "response", status, reason, headers, body: asBuffer(body) };
+  for (const [name, value] of options.headers ?? []) lines.push(makeLine(name, value));
+  return { kind: "response", status, reason, headers: Headers.ofLines(lines), body: asBuffer(body) };
 }
 
 function isCopied(id: string, again: boolean, status: number, options: ResponseOptions): boolean {
@@ -88,10 +89,10 @@ function isCopied(id: string, again: boolean, status: number, options: ResponseO
   }
 }
 
-function withTag(to: Header, tag: string | undefined): Header {
-  if (tag === undefined || parseNameAddr(to.value)?.params.has("tag") !== false) return to;
+function withTag(line: HeaderLine, tag: string | undefined): HeaderLine {
+  if (tag === undefined || decodeValue(line, readNameAddr)?.params.has("tag") !== false) return line;
   if (!isToken(tag)) throw new TypeError("A tag has to be a token.");
-  return parseHeader(`${to.raw};tag=${tag}`) ?? to;
+  return lineOf(`${line.text.slice(line.start, line.end)};tag=${tag}`) ?? line;
 }
 
 function asBuffer(body: Buffer | string): Buffer {

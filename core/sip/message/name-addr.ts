@@ -1,9 +1,10 @@
 /** An address in a header, with or without angle brackets (RFC 3261 §20, §20.10). */
+import { BLANK, NAME, URI, skip, skipBack } from "./characters.ts";
 import type { Params } from "./params.ts";
 import { formatParams, noParams, parseParams } from "./params.ts";
-import { quote, trim, unquote } from "./text.ts";
+import { endOfQuoted, quote, unquote } from "./text.ts";
 import type { Uri } from "./uri.ts";
-import { formatUri, parseUri } from "./uri.ts";
+import { formatUri, readUri } from "./uri.ts";
 
 export interface NameAddr {
   /** Without quotes; message text, see `utf8`. */
@@ -15,38 +16,58 @@ export interface NameAddr {
   readonly params: Params;
 }
 
-const QUOTED_NAME = /^("[^"\\]*(?:\\[^][^"\\]*)*")[ \t]*</;
-/** Words and UTF-8 without quotes are sent by real peers; what could be the end of something else is not taken. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is refused
-const LOOSE_NAME = /^([^"<>,;\x00-\x08\x0a-\x1f\x7f]*)</;
-
 /**
  * Reads one address; undefined when malformed. Without brackets all parameters belong to the header. Spaces inside the
  * brackets are sent by some and passed over (RFC 4475 §3.1.2.14).
  */
 export function parseNameAddr(text: string): NameAddr | undefined {
-  const source = trim(text);
-  const name = QUOTED_NAME.exec(source) ?? LOOSE_NAME.exec(source);
-  if (!name) return parseAddrSpec(source);
-  const start = name[0].length;
-  const end = source.indexOf(">", start);
-  if (end < 0) return undefined;
-  const displayName = unquote(trim(name[1] ?? ""));
-  return assemble(trim(source.slice(start, end)), parseParams(source, end + 1), displayName);
+  return readNameAddr(text, 0, text.length);
+}
+
+/** Reads the address that stands between two places. */
+export function readNameAddr(text: string, from: number, to: number): NameAddr | undefined {
+  const start = skip(text, from, to, BLANK);
+  const nameEnd = endOfName(text, start, to);
+  const bracket = skip(text, nameEnd, to, BLANK);
+  if (bracket >= to || text.charCodeAt(bracket) !== 0x3c) return readAddrSpec(text, start, to);
+  const uriStart = skip(text, bracket + 1, to, BLANK);
+  const uriEnd = skip(text, uriStart, to, URI);
+  const end = skip(text, uriEnd, to, BLANK);
+  if (end >= to || text.charCodeAt(end) !== 0x3e) return undefined;
+  const name = nameEnd === start ? "" : unquote(text.slice(start, skipBack(text, start, nameEnd)));
+  return assemble(text, uriStart, uriEnd, parseParams(text, end + 1, to), name);
+}
+
+/** Words and UTF-8 without quotes are sent by real peers; what could be the end of something else is not taken. */
+function endOfName(text: string, from: number, to: number): number {
+  const isQuoted = from < to && text.charCodeAt(from) === 0x22;
+  return isQuoted ? Math.max(from, endOfQuoted(text, from, to)) : skip(text, from, to, NAME);
 }
 
 /** RFC 3261 §20: a URI with a comma, a question mark or a semicolon has to stand in brackets. */
-function parseAddrSpec(source: string): NameAddr | undefined {
-  const semicolon = source.indexOf(";");
-  const end = semicolon < 0 ? source.length : semicolon;
-  const uriText = trim(source.slice(0, end));
-  return /[,?]/.test(uriText) ? undefined : assemble(uriText, parseParams(source, end), "");
+function readAddrSpec(text: string, from: number, to: number): NameAddr | undefined {
+  let end = from;
+  for (; end < to; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 0x3b) break;
+    if (code === 0x2c || code === 0x3f) return undefined;
+  }
+  const uriEnd = skipBack(text, from, end);
+  if (skip(text, from, uriEnd, URI) < uriEnd) return undefined;
+  return assemble(text, from, uriEnd, parseParams(text, end, to), "");
 }
 
-function assemble(uriText: string, params: Params | undefined, displayName: string): NameAddr | undefined {
-  const uri = parseUri(uriText);
-  if (!uri.ok || !params) return undefined;
-  return { ...(displayName !== "" && { displayName }), uri: uri.value, uriText, params };
+function assemble(
+  text: string,
+  start: number,
+  end: number,
+  params: Params | undefined,
+  displayName: string,
+): NameAddr | undefined {
+  const uri = params && readUri(text, start, end);
+  if (!uri) return undefined;
+  const uriText = text.slice(start, end);
+  return displayName === "" ? { uri, uriText, params } : { displayName, uri, uriText, params };
 }
 
 /** Always with brackets, the display name (message text, see `latin1`) always quoted. */

@@ -3,15 +3,19 @@ import type { Result } from "../../platform/result.ts";
 import { failure, success } from "../../platform/result.ts";
 import type { SipError } from "./error.ts";
 import { sipError } from "./error.ts";
-import { bodyLength, findHeadEnd, headTooLarge, noContentLength, startLineTooLong } from "./head.ts";
-import type { Header } from "./header.ts";
-import { Headers, parseHeader } from "./header.ts";
+import { bodyLength, bodyTooLarge, headTooLarge, noContentLength } from "./head.ts";
+import { Headers } from "./header.ts";
+import type { HeaderLine } from "./header-line.ts";
+import { lineAt, lineOf } from "./header-line.ts";
 import { limits } from "./limits.ts";
 import type { SipMessage, SipRequest } from "./message.ts";
-import { TOKEN_CHARACTERS } from "./text.ts";
+import type { StartLine } from "./start-line.ts";
+import { readStartLine } from "./start-line.ts";
 
 const CR = 0x0d;
 const LF = 0x0a;
+const SPACE = 0x20;
+const TAB = 0x09;
 const NOTHING = Buffer.alloc(0);
 
 /** Why a message could not be parsed. */
@@ -19,11 +23,6 @@ export interface ParseFailure extends SipError {
   /** What was understood of a request, when that suffices to answer it: Via, From, To, Call-ID and CSeq are there. */
   readonly request?: SipRequest;
 }
-
-/** What a start line says, with the first thing that is wrong with it. */
-type StartLine =
-  | { readonly kind: "request"; readonly method: string; readonly uri: string; readonly fault?: SipError }
-  | { readonly kind: "response"; readonly status: number; readonly reason: string; readonly fault?: SipError };
 
 /**
  * Reads one message. In a datagram what follows the body is dropped, and without Content-Length the body is the rest;
@@ -35,23 +34,17 @@ export function parseMessage(bytes: Buffer, framing: "datagram" | "stream"): Res
   if (bytes.length > limits.messageBytes) return failure(sipError("SIP_MESSAGE_TOO_LARGE", "Message Too Large", 513));
   let start = 0;
   while (bytes[start] === CR || bytes[start] === LF) start++;
-  const { found: bodyStart } = findHeadEnd(bytes, start);
-  if ((bodyStart ?? bytes.length) - start > limits.headBytes) return failure(headTooLarge);
-  const text = bytes.toString("latin1", start, bodyStart ?? bytes.length);
-  const lineEnd = endOfLine(text, 0);
-  const line = parseStartLine(text.slice(0, withoutCr(text, 0, lineEnd)));
-  if (!line) return failure(sipError("SIP_NOT_SIP", "Not a SIP Message"));
-  const { headers, fault } = parseHeaders(text, lineEnd + 1);
-  const broken = line.fault ?? fault ?? (text.endsWith("\n") ? undefined : unendedHead);
-  if (broken) return failed(broken, line, headers);
-  const body = cutBody(bytes.subarray(bodyStart ?? bytes.length), headers, framing);
-  return body.ok ? success(assemble(line, headers, body.value)) : failed(body.error, line, headers);
+  const head = readHead(bytes, start);
+  if (!head) return failure(headTooLarge);
+  const { startLine, headers, fault, length } = head;
+  if (!startLine) return failure(sipError("SIP_NOT_SIP", "Not a SIP Message"));
+  const broken = startLine.fault ?? fault;
+  if (broken) return failed(broken, startLine, headers);
+  const body = cutBody(bytes, start + length, headers, framing);
+  return body.ok ? success(assemble(startLine, headers, body.value)) : failed(body.error, startLine, headers);
 }
 
 const unendedHead = sipError("SIP_UNENDED_HEAD", "Headers Do Not End", 400);
-const badRequestLine = sipError("SIP_BAD_REQUEST_LINE", "Malformed Request Line", 400);
-const badStatusLine = sipError("SIP_BAD_STATUS_LINE", "Malformed Status Line");
-const badVersion = sipError("SIP_BAD_VERSION", "Version Not Supported", 505);
 const badHeader = sipError("SIP_BAD_HEADER", "Malformed Header Line", 400);
 const headerTooLong = sipError("SIP_HEADER_TOO_LONG", "Header Too Long", 513);
 const tooManyHeaders = sipError("SIP_TOO_MANY_HEADERS", "Too Many Headers", 513);
@@ -70,6 +63,36 @@ function failed(error: SipError, line: StartLine, headers: Headers): Result<neve
   return failure({ ...error, request });
 }
 
+/** Enough for nearly every head. */
+const FIRST_LOOK = 4_096;
+
+interface Head {
+  readonly startLine: StartLine | undefined;
+  readonly headers: Headers;
+  /** The first thing that is wrong with the header lines. */
+  readonly fault: SipError | undefined;
+  /** Bytes up to the body. */
+  readonly length: number;
+}
+
+/** Looks at more and more bytes until the head is in sight; undefined when it is beyond its limit. */
+function readHead(bytes: Buffer, start: number): Head | undefined {
+  const most = Math.min(bytes.length - start, limits.headBytes);
+  for (let size = Math.min(FIRST_LOOK, most); ; size = Math.min(size * 4, most)) {
+    const text = bytes.toString("latin1", start, start + size);
+    const lineEnd = endOfLine(text, 0);
+    const { lines, fault, end } = readLines(text, lineEnd + 1);
+    if (end === undefined && size < most) continue;
+    if (end === undefined && start + size < bytes.length) return undefined;
+    return {
+      startLine: readStartLine(text, withoutCr(text, 0, lineEnd)),
+      headers: Headers.ofLines(lines),
+      fault: fault ?? (end === undefined && !text.endsWith("\n") ? unendedHead : undefined),
+      length: end ?? size,
+    };
+  }
+}
+
 function endOfLine(text: string, from: number): number {
   const end = text.indexOf("\n", from);
   return end < 0 ? text.length : end;
@@ -79,80 +102,87 @@ function withoutCr(text: string, start: number, end: number): number {
   return end > start && text.charCodeAt(end - 1) === CR ? end - 1 : end;
 }
 
-const REQUEST_LINE = new RegExp(`^([${TOKEN_CHARACTERS}]+) ([^ ]+) SIP/([0-9]+)\\.([0-9]+)$`, "i");
-/** A request line with too many spaces, say: understood well enough to be refused. */
-const POOR_REQUEST_LINE = new RegExp(`^([${TOKEN_CHARACTERS}]+)[ \\t](.*)[ \\t]SIP/[0-9]+\\.[0-9]+[ \\t]*$`, "i");
-const STATUS_LINE = /^SIP\/([0-9]+)\.([0-9]+) ([1-6][0-9]{2})(?: (.*))?$/i;
-
-/** Undefined for what is not even meant to be SIP. */
-function parseStartLine(text: string): StartLine | undefined {
-  const tooLong = text.length > limits.startLineBytes;
-  const source = tooLong ? "" : text;
-  if (/^SIP\//i.test(text)) return parseStatusLine(source);
-  const match = REQUEST_LINE.exec(source);
-  const [, method = "", uri = "", major, minor] = match ?? POOR_REQUEST_LINE.exec(source) ?? [];
-  if (tooLong) return { kind: "request", method, uri, fault: startLineTooLong };
-  if (method === "") return undefined;
-  if (!match || text.includes("\r")) return { kind: "request", method, uri, fault: badRequestLine };
-  if (Number(major) !== 2 || Number(minor) !== 0) return { kind: "request", method, uri, fault: badVersion };
-  return { kind: "request", method, uri };
-}
-
-function parseStatusLine(text: string): StartLine {
-  const [, major, minor, status, reason = ""] = STATUS_LINE.exec(text) ?? [];
-  const line = { kind: "response", status: Number(status), reason } as const;
-  if (status === undefined || reason.includes("\r")) return { ...line, fault: badStatusLine };
-  return Number(major) === 2 && Number(minor) === 0 ? line : { ...line, fault: badVersion };
+interface Lines {
+  readonly lines: readonly HeaderLine[];
+  readonly fault: SipError | undefined;
+  /** Behind the empty line; undefined when there is none. */
+  readonly end: number | undefined;
 }
 
 /** Reads header lines up to the empty one. With a fault come those that could be read, so that it can be answered. */
-function parseHeaders(text: string, from: number): { readonly headers: Headers; readonly fault?: SipError } {
-  const list: Header[] = [];
+function readLines(text: string, from: number): Lines {
+  const lines: HeaderLine[] = [];
+  const extent: Extent = { lineFeed: 0, isFolded: false, hasLoneCr: false };
   let fault: SipError | undefined;
-  for (let start = from; start < text.length;) {
-    const end = endOfHeader(text, start);
-    const line = text.slice(start, withoutCr(text, start, end));
-    start = end + 1;
-    if (line === "") break;
-    if (list.length >= limits.headerCount) {
-      fault ??= tooManyHeaders;
-      break;
-    }
-    const header = line.length > limits.headerLineBytes ? undefined : parseHeaderLine(line);
-    if (header) list.push(header);
-    else fault ??= line.length > limits.headerLineBytes ? headerTooLong : badHeader;
+  let start = from;
+  while (start < text.length) {
+    const end = endOfEmptyLine(text, start);
+    if (end !== undefined) return { lines, fault, end: end > text.length ? undefined : end };
+    measureLine(text, start, extent);
+    const isOneTooMany = lines.length === limits.headerCount;
+    const line = isOneTooMany ? undefined : readLine(text, start, extent);
+    if (line === undefined || "code" in line) fault ??= line ?? tooManyHeaders;
+    else lines.push(line);
+    start = extent.lineFeed + 1;
   }
-  return fault ? { headers: Headers.of(list), fault } : { headers: Headers.of(list) };
+  return { lines, fault, end: undefined };
 }
 
-/** A line that begins with white space continues the one before (RFC 3261 §7.3.1). */
-function endOfHeader(text: string, start: number): number {
-  let end = endOfLine(text, start);
-  for (let next = text.charCodeAt(end + 1); next === 0x20 || next === 0x09; next = text.charCodeAt(end + 1))
-    end = endOfLine(text, end + 1);
-  return end;
+/** Undefined when the line is not empty; beyond the text when its line feed has not come yet. */
+function endOfEmptyLine(text: string, start: number): number | undefined {
+  const lineFeed = text.charCodeAt(start) === CR ? start + 1 : start;
+  return lineFeed === text.length || text.charCodeAt(lineFeed) === LF ? lineFeed + 1 : undefined;
 }
 
-/**
- * A carriage return alone is refused: others might take it for the end of the line, and so see other headers than
- * we do. Folds that came with bare LFs leave with CRLF for the same reason.
- */
-function parseHeaderLine(line: string): Header | undefined {
-  if (!line.includes("\n")) return line.includes("\r") ? undefined : parseHeader(line);
-  const folded = line.replaceAll("\r\n", "\n");
-  return folded.includes("\r") ? undefined : parseHeader(folded.replaceAll("\n", "\r\n"));
+/** How far a header line reaches; one that begins with white space continues the one before (RFC 3261 §7.3.1). */
+interface Extent {
+  /** Of the line, or of its last part; the length of the text when there is none. */
+  lineFeed: number;
+  isFolded: boolean;
+  /** Others might take it for the end of the line, and so see other headers than we do. */
+  hasLoneCr: boolean;
 }
 
-function cutBody(rest: Buffer, headers: Headers, framing: "datagram" | "stream"): Result<Buffer, SipError> {
+function measureLine(text: string, start: number, extent: Extent): void {
+  extent.isFolded = false;
+  extent.hasLoneCr = false;
+  let at = start;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > CR) continue;
+    const next = text.charCodeAt(at + 1);
+    if (code === CR && next !== LF && at + 1 < text.length) extent.hasLoneCr = true;
+    if (code !== LF) continue;
+    if (next !== SPACE && next !== TAB) break;
+    extent.isFolded = true;
+  }
+  extent.lineFeed = at;
+}
+
+function readLine(text: string, start: number, { lineFeed, isFolded, hasLoneCr }: Extent): HeaderLine | SipError {
+  const end = withoutCr(text, start, lineFeed);
+  if (end - start > limits.headerLineBytes) return headerTooLong;
+  if (hasLoneCr) return badHeader;
+  // Folds that came with bare line feeds leave with CRLF: line ends must mean the same to everybody.
+  const line = isFolded ? lineOf(text.slice(start, end).replace(/\r?\n/g, "\r\n")) : lineAt(text, start, end);
+  return line ?? badHeader;
+}
+
+function cutBody(
+  bytes: Buffer,
+  from: number,
+  headers: Headers,
+  framing: "datagram" | "stream",
+): Result<Buffer, SipError> {
   const length = bodyLength(headers.lines("content-length"));
   if (!length.ok) return length;
+  const rest = bytes.length - from;
   if (length.value === undefined) {
     if (framing === "stream") return failure(noContentLength);
-    return rest.length > limits.bodyBytes
-      ? failure(sipError("SIP_BODY_TOO_LARGE", "Body Too Large", 413))
-      : success(rest);
+    return rest > limits.bodyBytes ? bodyTooLarge : success(bytes.subarray(from));
   }
-  if (rest.length < length.value)
-    return failure(sipError("SIP_BODY_TOO_SHORT", "Body Shorter Than Content-Length", 400));
-  return success(rest.subarray(0, length.value));
+  if (rest < length.value) return failure(bodyTooShort);
+  return success(length.value === 0 ? NOTHING : bytes.subarray(from, from + length.value));
 }
+
+const bodyTooShort = sipError("SIP_BODY_TOO_SHORT", "Body Shorter Than Content-Length", 400);

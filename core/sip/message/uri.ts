@@ -3,9 +3,12 @@ import type { Result } from "../../platform/result.ts";
 import { failure, success } from "../../platform/result.ts";
 import type { SipError } from "./error.ts";
 import { sipError } from "./error.ts";
+import { DIGIT, HEX, TOKEN, URI, lowerCase, skip } from "./characters.ts";
+import { endOfHost, readPort } from "./host.ts";
 import type { Params } from "./params.ts";
-import { formatParams, noParams } from "./params.ts";
+import { formatParams, noParams, paramNameAt } from "./params.ts";
 import { escape, unescape } from "./text.ts";
+import { Words } from "./words.ts";
 
 export type { Params } from "./params.ts";
 
@@ -31,13 +34,8 @@ export interface OtherUri {
 
 export type Uri = SipUri | OtherUri;
 
-/** Visible characters and bytes of UTF-8, without quotes and angle brackets. */
-const URI_TEXT = /^[!#-;=?-~\x80-\xff]+$/;
-const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
-const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
-/** Laxer than the grammar: underscores are in use, and RFC 5118 §4.10 wants three colons understood. */
-const HOST_PORT = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_][A-Za-z0-9._-]*)(?::([0-9]{1,5}))?(?=[;?]|$)/;
-const PARAM = /^([^=]+)(?:=(.*))?$/;
+const schemes = new Words(["sip", "sips"]);
+const SCHEME = /^[a-z][a-z0-9+.-]*$/;
 /** What neither a user nor a password may say unescaped. */
 const NOT_IN_USER = /[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g;
 const NOT_UNRESERVED = /[^A-Za-z0-9\-_.!~*'();/?:@&=+$,%]/g;
@@ -48,53 +46,91 @@ export function isSipUri(uri: Uri): uri is SipUri {
 
 /** Reads one URI that fills the whole text. Unknown schemes are no error: what to do with them is the user's business. */
 export function parseUri(text: string): Result<Uri, SipError> {
-  const colon = text.indexOf(":");
-  const scheme = text.slice(0, Math.max(colon, 0));
-  if (!SCHEME.test(scheme) || !URI_TEXT.test(text)) return malformed;
-  const known = scheme.toLowerCase();
-  const rest = text.slice(colon + 1);
-  if (known === "sip" || known === "sips") return parseSipUri(known, rest);
-  return rest === "" ? malformed : success({ scheme: known, opaque: rest });
+  const uri = skip(text, 0, text.length, URI) === text.length ? readUri(text, 0, text.length) : undefined;
+  return uri ? success(uri) : malformed;
 }
 
 const malformed = failure(sipError("SIP_BAD_URI", "Malformed URI", 400));
 
-function parseSipUri(scheme: "sip" | "sips", text: string): Result<SipUri, SipError> {
-  if (text.includes("%") && BROKEN_ESCAPE.test(text)) return malformed;
-  const at = text.indexOf("@");
-  const userInfo = at < 0 ? {} : parseUserInfo(text.slice(0, at));
-  const rest = text.slice(at + 1);
-  const match = HOST_PORT.exec(rest);
-  if (!userInfo || !match?.[1]) return malformed;
-  const port = match[2] === undefined ? undefined : Number(match[2]);
-  if (port !== undefined && port > 65_535) return malformed;
-  const question = rest.indexOf("?", match[0].length);
-  const params = parseUriParams(rest.slice(match[0].length, question < 0 ? undefined : question));
-  if (!params) return malformed;
-  return success({
-    scheme,
-    ...userInfo,
-    host: match[1].toLowerCase(),
-    ...(port !== undefined && { port }),
-    params,
-    ...(question >= 0 && { headers: rest.slice(question + 1) }),
-  });
+/** Reads the URI that stands between two places, where only characters of URIs stand; undefined when malformed. */
+export function readUri(text: string, from: number, to: number): Uri | undefined {
+  const colon = skip(text, from, to, TOKEN);
+  if (colon >= to || text.charCodeAt(colon) !== 0x3a) return undefined;
+  const known = schemes.find(text, from, colon);
+  if (known !== undefined) return readSipUri(known === "sip" ? "sip" : "sips", text, colon + 1, to);
+  const scheme = lowerCase(text, from, colon);
+  return SCHEME.test(scheme) && colon + 1 < to ? { scheme, opaque: text.slice(colon + 1, to) } : undefined;
 }
 
-function parseUserInfo(text: string): { user: string; password?: string } | undefined {
-  const colon = text.indexOf(":");
-  if (colon < 0) return text === "" ? undefined : { user: text };
-  return colon === 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
+function readSipUri(scheme: "sip" | "sips", text: string, from: number, to: number): SipUri | undefined {
+  const sign = placeOfAt(text, from, to);
+  if (sign === BROKEN || sign === from) return undefined;
+  const host = sign === NOWHERE ? from : sign + 1;
+  const hostEnd = endOfHost(text, host, to);
+  const hasPort = hostEnd < to && text.charCodeAt(hostEnd) === 0x3a;
+  const end = hasPort ? skip(text, hostEnd + 1, to, DIGIT) : hostEnd;
+  const port = hasPort ? readPort(text, hostEnd + 1, end) : undefined;
+  if (hostEnd === host || (hasPort && port === undefined)) return undefined;
+  const question = indexOf(text, 0x3f, end, to);
+  const params = readUriParams(text, end, question);
+  if (!params) return undefined;
+  const hostText = lowerCase(text, host, hostEnd);
+  const uri =
+    sign === NOWHERE ? { scheme, host: hostText, params } : withUser(scheme, text, from, sign, hostText, params);
+  if (uri && port !== undefined) uri.port = port;
+  if (uri && question < to) uri.headers = text.slice(question + 1, to);
+  return uri;
 }
 
-function parseUriParams(text: string): Params | undefined {
-  if (text === "") return noParams;
+type Growing = { -readonly [Name in keyof SipUri]: SipUri[Name] };
+
+/** The colon of a password may not be the first character. */
+function withUser(
+  scheme: "sip" | "sips",
+  text: string,
+  from: number,
+  to: number,
+  host: string,
+  params: Params,
+): Growing | undefined {
+  const colon = indexOf(text, 0x3a, from, to);
+  const user = text.slice(from, colon);
+  if (colon === to) return { scheme, user, host, params };
+  return colon === from ? undefined : { scheme, user, password: text.slice(colon + 1, to), host, params };
+}
+
+const NOWHERE = -1;
+const BROKEN = -2;
+
+/** Where the first `@` stands; `BROKEN` when there is a per cent sign anywhere that begins no escape. */
+function placeOfAt(text: string, from: number, to: number): number {
+  let sign = NOWHERE;
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x40 && sign === NOWHERE) sign = at;
+    else if (code === 0x25 && skip(text, at + 1, Math.min(at + 3, to), HEX) < at + 3) return BROKEN;
+  }
+  return sign;
+}
+
+/** Where the character first stands; `to` if nowhere before. */
+function indexOf(text: string, wanted: number, from: number, to: number): number {
+  let at = from;
+  while (at < to && text.charCodeAt(at) !== wanted) at++;
+  return at;
+}
+
+function readUriParams(text: string, from: number, to: number): Params | undefined {
+  if (from === to) return noParams;
   const params = new Map<string, string | undefined>();
-  for (const part of text.slice(1).split(";")) {
-    const match = PARAM.exec(part);
-    if (!match?.[1]) return undefined;
-    const name = match[1].toLowerCase();
-    if (!params.has(name)) params.set(name, match[2]);
+  for (let at = from; at < to;) {
+    const start = at + 1;
+    const end = indexOf(text, 0x3b, start, to);
+    const equals = indexOf(text, 0x3d, start, end);
+    if (text.charCodeAt(at) !== 0x3b || equals === start) return undefined;
+    const name = paramNameAt(text, start, equals);
+    if (!params.has(name)) params.set(name, equals === end ? undefined : text.slice(equals + 1, end));
+    at = end;
   }
   return params;
 }
@@ -178,8 +214,8 @@ export function addressOfRecord(uri: Uri): string | undefined {
   if (isSipUri(uri)) return uri.user === undefined ? undefined : addressKey(uri.user, uri.host);
   if (uri.scheme !== "im" && uri.scheme !== "pres") return undefined;
   const mailbox = uri.opaque.split("?", 1)[0] ?? "";
-  const parsed = parseSipUri("sip", mailbox);
-  return parsed.ok && parsed.value.user !== undefined ? addressKey(parsed.value.user, parsed.value.host) : undefined;
+  const parsed = readSipUri("sip", mailbox, 0, mailbox.length);
+  return parsed?.user === undefined ? undefined : addressKey(parsed.user, parsed.host);
 }
 
 function addressKey(user: string, host: string): string {

@@ -1,7 +1,10 @@
 /** One value of the Via header field (RFC 3261 §20.42, RFC 3581). */
+import { BLANK, DIGIT, TOKEN, TOKEN_CHARACTERS, skip } from "./characters.ts";
+import { endOfHost, readPort } from "./host.ts";
 import type { Params } from "./params.ts";
 import { formatParams, parseParams } from "./params.ts";
-import { TOKEN_CHARACTERS, parseNumber } from "./text.ts";
+import { parseNumber } from "./text.ts";
+import { Words } from "./words.ts";
 
 export interface Via {
   /** `SIP/2.0` */
@@ -18,33 +21,54 @@ export interface Via {
   readonly rport?: number | true;
 }
 
-const token = `([${TOKEN_CHARACTERS}]+)`;
-const slash = "[ \\t]*/[ \\t]*";
-const SENT_BY = new RegExp(
-  `^${token}${slash}${token}${slash}${token}[ \\t]+` +
-    `(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9_][A-Za-z0-9._-]*)(?:[ \\t]*:[ \\t]*([0-9]{1,5}))?(?=[ \\t;]|$)`,
-);
+/** What all begin with, as a rule. */
+const USUAL_START = "SIP/2.0/";
+const ANY_START = new RegExp(`^([${TOKEN_CHARACTERS}]+)[ \\t]*/[ \\t]*([${TOKEN_CHARACTERS}]+)[ \\t]*/`);
+const transports = new Words(["UDP", "TCP", "TLS", "SCTP", "TLS-SCTP", "WS", "WSS"]);
 
 /** Reads one value; undefined when malformed. */
 export function parseVia(text: string): Via | undefined {
-  const match = SENT_BY.exec(text);
-  if (!match) return undefined;
-  const [sentBy, name = "", version = "", transport = "", host = "", digits] = match;
-  const params = parseParams(text, sentBy.length);
-  const port = parseNumber(digits, 65_535);
-  if (!params || (digits !== undefined && port === undefined)) return undefined;
+  return readVia(text, 0, text.length);
+}
+
+/** Reads the value that stands between two places. */
+export function readVia(text: string, from: number, to: number): Via | undefined {
+  if (text.startsWith(USUAL_START, from)) return readRest("SIP/2.0", text, from + USUAL_START.length, to);
+  const [start, name = "", version = ""] = ANY_START.exec(text.slice(from, to)) ?? [];
+  return start === undefined ? undefined : readRest(`${name.toUpperCase()}/${version}`, text, from + start.length, to);
+}
+
+/** Transport, sent-by and parameters. */
+function readRest(protocol: string, text: string, from: number, to: number): Via | undefined {
+  const start = skip(text, from, to, BLANK);
+  const end = skip(text, start, to, TOKEN);
+  const host = skip(text, end, to, BLANK);
+  const hostEnd = endOfHost(text, host, to);
+  if (end === start || host === end || hostEnd === host) return undefined;
+  const colon = skip(text, hostEnd, to, BLANK);
+  const hasPort = colon < to && text.charCodeAt(colon) === 0x3a;
+  const portStart = hasPort ? skip(text, colon + 1, to, BLANK) : hostEnd;
+  const portEnd = hasPort ? skip(text, portStart, to, DIGIT) : hostEnd;
+  const port = hasPort ? readPort(text, portStart, portEnd) : undefined;
+  const params = parseParams(text, portEnd, to);
+  if (!params || (hasPort && port === undefined)) return undefined;
+  const transport = transports.find(text, start, end) ?? text.slice(start, end).toUpperCase();
+  return assemble(protocol, transport, text.slice(host, hostEnd), port, params);
+}
+
+function assemble(protocol: string, transport: string, host: string, port: number | undefined, params: Params): Via {
+  const via: { -readonly [Name in keyof Via]: Via[Name] } = { protocol, transport, host, params };
+  if (port !== undefined) via.port = port;
   const branch = params.get("branch");
+  if (branch) via.branch = branch;
   const received = params.get("received");
-  return {
-    protocol: `${name.toUpperCase()}/${version}`,
-    transport: transport.toUpperCase(),
-    host,
-    ...(port !== undefined && { port }),
-    params,
-    ...(branch && { branch }),
-    ...(received && { received: received.replace(/^\[(.*)\]$/, "$1") }),
-    ...(params.has("rport") && { rport: parseNumber(params.get("rport"), 65_535) ?? true }),
-  };
+  if (received) via.received = withoutBrackets(received);
+  if (params.has("rport")) via.rport = parseNumber(params.get("rport"), 65_535) ?? true;
+  return via;
+}
+
+function withoutBrackets(address: string): string {
+  return address.startsWith("[") && address.endsWith("]") ? address.slice(1, -1) : address;
 }
 
 /** Writes protocol, sent-by and `params`; branch, received and rport are taken from `params`. */

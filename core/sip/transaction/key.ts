@@ -11,12 +11,15 @@ export function clientKey(message: SipMessage): string {
   return `${topVia(message)?.branch ?? ""}|${method}`;
 }
 
-/** The server transaction that a request belongs to; an ACK has the key of its INVITE. */
+/**
+ * The server transaction that a request belongs to; an ACK has the key of its INVITE. A repetition keeps its CSeq, so
+ * comparing it too costs nothing, and spares peers that use a branch twice the answer to their earlier request.
+ */
 export function serverKey(request: SipRequest): string {
   const method = request.method === "ACK" ? "INVITE" : request.method;
   const branch = topVia(request)?.branch ?? "";
   if (branch.startsWith(MAGIC_COOKIE) && branch.length > MAGIC_COOKIE.length)
-    return `${branch}|${sentBy(request)}|${method}`;
+    return `${branch}|${sentBy(request)}|${cseq(request)?.number ?? 0} ${method}`;
   return oldKey(request, method);
 }
 

@@ -43,6 +43,15 @@ export function openGatewayStore(path: string, clock: Clock): GatewayStore {
   };
 }
 
+/** What else is kept of a person: whoever gets the address next must inherit none of it. */
+const TRACES = [
+  "DELETE FROM messages WHERE recipient = @aor",
+  "DELETE FROM documents WHERE aor = @aor",
+  "DELETE FROM publications WHERE aor = @aor",
+  "DELETE FROM bindings WHERE aor = @aor",
+  "DELETE FROM waiting_watchers WHERE resource = @aor OR watcher = @aor",
+];
+
 interface AccountRow {
   aor: string;
   name: string | null;
@@ -57,6 +66,7 @@ function accountTable(database: Database): AccountTable {
     INSERT INTO accounts VALUES (@aor, @name, @administrator, @disabled) ON CONFLICT (aor) DO UPDATE
     SET name = excluded.name, administrator = excluded.administrator, disabled = excluded.disabled`);
   const remove = database.prepare("DELETE FROM accounts WHERE aor = ?");
+  const removeTraces = TRACES.map((statement) => database.prepare<{ aor: string }>(statement));
   const secrets = database.prepare<[string], { algorithm: string; ha1: string }>(
     "SELECT algorithm, ha1 FROM secrets WHERE aor = ?",
   );
@@ -83,7 +93,10 @@ function accountTable(database: Database): AccountTable {
       });
       for (const [algorithm, ha1] of Object.entries(given)) putSecret.run(account.aor, algorithm, ha1);
     }),
-    remove: (aor) => remove.run(aor).changes > 0,
+    remove: database.transaction((aor: string) => {
+      for (const statement of removeTraces) statement.run({ aor });
+      return remove.run(aor).changes > 0;
+    }),
   };
 }
 

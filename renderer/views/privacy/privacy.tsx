@@ -8,7 +8,7 @@ import { Sign } from "../../components/sign.tsx";
 import { useActions, useModel, useWords } from "../../state/context.tsx";
 import { keyOf } from "../../state/model.ts";
 import { domainOf, nameOf } from "../../state/presence.ts";
-import { generalFirst } from "../../state/requests.ts";
+import { generalFirst, withStart } from "../../state/requests.ts";
 import type { Words } from "../../strings/words.ts";
 import { AddRule } from "./add-rule.tsx";
 import { Preview } from "./preview.tsx";
@@ -46,17 +46,14 @@ function Rules(): ReactElement {
   const words = useWords();
   const rules = useModel((model) => model.rules);
   const accounts = useModel((model) => model.accounts);
-  // Without a rule for everybody else an office asks: the list says so instead of leaving it out.
-  const missing = accounts
-    .filter(({ account }) => !rules.some((rule) => rule.account === account && rule.target === "*"))
-    .map(({ account }): Rule => ({ account, target: "*", rule: "ask" }));
+  const all = accounts.flatMap(({ account }) => withStart(rules, account));
   return (
     <section className="panel">
       <header>
         <h2>{words.say("privacy.rules")}</h2>
         <span className="small dim">{words.say("privacy.order")}</span>
       </header>
-      {generalFirst([...rules, ...missing]).map((rule) => (
+      {generalFirst(all).map((rule) => (
         <RuleLine key={keyOf(rule.account, rule.target)} rule={rule} several={accounts.length > 1} />
       ))}
     </section>

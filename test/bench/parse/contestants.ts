@@ -49,7 +49,8 @@ const hallway: Contestant = {
   forward: (input) => {
     const message = parsed(input);
     const { headers } = message;
-    if (message.kind === "response") return serialize({ ...message, headers: headers.replaceFirstValue("via", undefined) });
+    if (message.kind === "response")
+      return serialize({ ...message, headers: headers.replaceFirstValue("via", undefined) });
     const hops = String((fields.maxForwards(message) ?? 70) - 1);
     const routed = headers.replaceFirstValue("route", undefined).with("Max-Forwards", hops);
     return serialize({ ...message, headers: routed.prepend("Via", VIA_TEXT) });
@@ -174,13 +175,17 @@ function write(message: CollectedMessage): Buffer {
   const status = statusOf(message);
   const reason = message.reason_phrase ?? message.reasonPhrase ?? "";
   let text =
-    status === undefined ? `${message.method} ${message.ruri?.toString()} SIP/2.0\r\n` : `SIP/2.0 ${status} ${reason}\r\n`;
+    status === undefined
+      ? `${message.method} ${message.ruri?.toString()} SIP/2.0\r\n`
+      : `SIP/2.0 ${status} ${reason}\r\n`;
   for (const name in message.headers) for (const { raw } of message.headers[name] ?? []) text += `${name}: ${raw}\r\n`;
   return Buffer.from(`${text}\r\n${message.body}`, "utf8");
 }
 
 function jssip(): Contestant {
-  const { parseMessage } = require("jssip/lib/Parser.js") as { parseMessage(text: string): CollectedMessage | undefined };
+  const { parseMessage } = require("jssip/lib/Parser.js") as {
+    parseMessage(text: string): CollectedMessage | undefined;
+  };
   return collecting("jssip", (text) => parseMessage(text));
 }
 

@@ -18,7 +18,7 @@ describe.each<[SettingName, readonly string[], readonly string[]]>([
   [
     "domain",
     ["acme.example", "localhost", "xn--bcher-kva.example"],
-    ["", "Acme.example", "acme..example", "-a.example", "a b", `${"a".repeat(254)}`],
+    ["", "Acme.example", "acme..example", "-a.example", "a b", "a".repeat(254)],
   ],
   [
     "listen",
