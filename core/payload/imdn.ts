@@ -15,7 +15,7 @@ import {
   type XmlError,
 } from "./xml.ts";
 
-/** The content type of disposition notifications. */
+/** The content type of disposition notifications. @public */
 export const IMDN_TYPE = "message/imdn+xml";
 
 const KINDS = ["delivery", "display", "processing"] as const;

@@ -5,7 +5,6 @@ export {
   type Exception,
   formatRuleset,
   type Handling,
-  HANDLINGS,
   type IdentityCondition,
   parseRuleset,
   PRES_RULES_TYPE,

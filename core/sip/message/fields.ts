@@ -19,10 +19,10 @@ import { readVia } from "./via.ts";
 export type { NameAddr } from "./name-addr.ts";
 export { formatNameAddr, parseNameAddr } from "./name-addr.ts";
 export type { Params } from "./params.ts";
-export { formatParams, parseParams } from "./params.ts";
-export { latin1, quote, unquote, utf8 } from "./text.ts";
+export { formatParams } from "./params.ts";
+export { unquote } from "./text.ts";
 export type { Via } from "./via.ts";
-export { formatVia, parseVia } from "./via.ts";
+export { formatVia } from "./via.ts";
 
 /** A message, or anything else with headers. */
 export interface WithHeaders {
