@@ -17,6 +17,7 @@ module.exports = {
     may("core/sip/transaction/", "core/sip/(?:message|transport)/"),
     may("core/sip/dialog/", "core/sip/message/"),
     may("core/sip/event/", "core/sip/(?:message|transaction|dialog)/"),
+    may("core/sip/proxy/", "core/sip/(?:message|transaction)/"),
     may("core/sip/digest[.]ts$", NODE("crypto")),
     may("core/sip/[a-z]+[.]ts$", "core/sip/"),
     may("core/store/", "core/bridge/contract[.]ts$"),
