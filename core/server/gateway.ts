@@ -10,9 +10,10 @@ import type { Subscription } from "../sip/event/notifier.ts";
 import { Notifier } from "../sip/event/notifier.ts";
 import { Stack } from "../sip/stack.ts";
 import type { Dns } from "../sip/transport/dns.ts";
-import { formatListening } from "../sip/transport/flow.ts";
-import type { TransportName } from "../sip/transport/flow.ts";
+import { carrierOf, formatListening } from "../sip/transport/flow.ts";
+import type { ListenerName, TransportName } from "../sip/transport/flow.ts";
 import type { Endpoint, Network } from "../sip/transport/network.ts";
+import { asksForWebSocket } from "../sip/transport/websocket.ts";
 import type { GatewayStore } from "../store/store.ts";
 import { bareAddress } from "../sip/address.ts";
 import { Authentication } from "./authentication.ts";
@@ -47,7 +48,7 @@ export interface GatewayPorts {
 }
 
 export interface Listen {
-  readonly transport: TransportName;
+  readonly transport: ListenerName;
   readonly endpoint: Endpoint;
 }
 
@@ -72,9 +73,11 @@ export class Gateway {
     const { clock, random, store, identity } = ports;
     const log = ports.log;
     this.settings = new GatewaySettings(store.settings);
-    this.#http = createServer({ requestTimeout: HTTP_TIMEOUT }, (request, response) => {
+    const http = { requestTimeout: HTTP_TIMEOUT, shouldUpgradeCallback: asksForWebSocket };
+    this.#http = createServer(http, (request, response) => {
       void serveXcap(request, response, { authentication, documents });
     });
+    this.#http.on("upgrade", (request, stream, head) => this.stack.transport.upgrade(request, stream, head));
     this.stack = new Stack({
       ...ports,
       transports: ["udp", "tcp", "tls"],
@@ -202,10 +205,10 @@ export class Gateway {
 
   /** Our Contact towards a peer: the address it reached us at, so that its next request finds the way. */
   #contact({ peer, flow, resource }: Pick<Subscription, "peer" | "flow" | "resource">): string {
-    const transport = peer.slice(0, peer.indexOf(":"));
+    const transport = peer.slice(0, peer.indexOf(":")) as TransportName;
     const user = bareAddress(resource).split("@")[0] ?? "";
     const open = this.stack.transport.flow(flow);
-    const listener = this.stack.transport.listening.find((one) => one.transport === transport);
+    const listener = this.stack.transport.listening.find((one) => one.transport === carrierOf(transport));
     const address = open?.local.address ?? listener?.local.address ?? this.settings.domain;
     const host = address === "0.0.0.0" || address === "::" ? this.settings.domain : address;
     const port = listener?.local.port;

@@ -13,7 +13,7 @@ import { MAGIC_COOKIE } from "./transaction/key.ts";
 import type { ServerTransaction } from "./transaction/transaction.ts";
 import { TransactionLayer } from "./transaction/transaction.ts";
 import type { Dns } from "./transport/dns.ts";
-import type { Flow, TransportName } from "./transport/flow.ts";
+import type { Flow, ListenerName, TransportName } from "./transport/flow.ts";
 import { TransportError } from "./transport/flow.ts";
 import type { Endpoint, TlsIdentity } from "./transport/network.ts";
 import { formatEndpoint } from "./transport/network.ts";
@@ -89,7 +89,7 @@ export class Stack {
     });
   }
 
-  listen(transport: TransportName, local: Endpoint): Promise<Endpoint> {
+  listen(transport: ListenerName, local: Endpoint): Promise<Endpoint> {
     return this.transport.listen(transport, local);
   }
 

@@ -20,6 +20,9 @@ import type { OpenDialog, Page, WindowState } from "./window.ts";
 export const PAGE_SIZE = 50;
 /** How long a notice with "Undo" stays. */
 export const TOAST_MS = 10_000;
+/** How long a word or two stay, such as "Copied": nothing is to be done or read about them. */
+const SHORT_TOAST_MS = 2_500;
+const SHORT_TOAST_LENGTH = 16;
 const DRAFT_DELAY_MS = 500;
 
 export interface Surroundings {
@@ -66,7 +69,8 @@ export function createActions(around: Surroundings) {
     // Two at a time: a heap of notices is read by nobody.
     window.setState((state) => ({ toasts: [...state.toasts.slice(-1), { id, text, ...once }] }));
     announce(text);
-    around.later(() => closeToast(id), TOAST_MS);
+    const isShort = undo === undefined && text.length <= SHORT_TOAST_LENGTH;
+    around.later(() => closeToast(id), isShort ? SHORT_TOAST_MS : TOAST_MS);
   }
 
   /** Does a command whose refusal is worth one sentence at the edge of the window. */

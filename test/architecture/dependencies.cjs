@@ -13,7 +13,12 @@ module.exports = {
     may("core/platform/", NODE("fs", "path", "os", "crypto", "timers"), PACKAGE("pino")),
     may("core/payload/", PACKAGE("saxes")),
     may("core/certificates/", NODE("crypto", "net", "tls"), PACKAGE("pkijs", "asn1js")),
-    may("core/sip/transport/", "core/sip/message/", NODE("net", "tls", "dgram", "dns", "stream")),
+    may(
+      "core/sip/transport/",
+      "core/sip/message/",
+      NODE("net", "tls", "dgram", "dns", "stream", "http", "buffer"),
+      PACKAGE("ws", "@types/ws"),
+    ),
     may("core/sip/transaction/", "core/sip/(?:message|transport)/"),
     may("core/sip/dialog/", "core/sip/message/"),
     may("core/sip/event/", "core/sip/(?:message|transaction|dialog)/"),

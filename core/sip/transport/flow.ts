@@ -2,7 +2,10 @@
 import type { Endpoint, TlsPeer } from "./network.ts";
 import { formatEndpoint } from "./network.ts";
 
-export type TransportName = "udp" | "tcp" | "tls";
+/** What listeners are bound to. */
+export type ListenerName = "udp" | "tcp" | "tls";
+/** WebSockets (RFC 7118) come in on the listeners of what carries them. */
+export type TransportName = ListenerName | "ws" | "wss";
 
 export interface Flow {
   /** Never used twice, not even after a restart: in stored bindings it survives only to be found missing. */
@@ -34,6 +37,21 @@ export function isReliable(flow: Flow): boolean {
   return flow.transport !== "udp";
 }
 
+export function isWebSocket(transport: TransportName): boolean {
+  return transport === "ws" || transport === "wss";
+}
+
+/** Whether TLS is below. */
+export function isSecure(transport: TransportName): boolean {
+  return carrierOf(transport) === "tls";
+}
+
+/** What is below a WebSocket; the others carry themselves. */
+export function carrierOf(transport: TransportName): ListenerName {
+  if (transport === "ws") return "tcp";
+  return transport === "wss" ? "tls" : transport;
+}
+
 /** Why bytes could not leave, with a stable code. */
 export class TransportError extends Error {
   readonly code: string;
@@ -51,9 +69,9 @@ export function formatListening(transport: TransportName, endpoint: Endpoint): s
 }
 
 /** The reverse of `formatListening`; the host may be a name. Undefined when it is not of that form. */
-export function parseListening(text: string): { transport: TransportName; host: string; port: number } | undefined {
+export function parseListening(text: string): { transport: ListenerName; host: string; port: number } | undefined {
   const match = /^(udp|tcp|tls):(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):(\d{1,5})$/.exec(text.trim());
   const [, transport, host, port] = match ?? [];
   if (transport === undefined || host === undefined || port === undefined || Number(port) > 65_535) return undefined;
-  return { transport: transport as TransportName, host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
+  return { transport: transport as ListenerName, host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
 }

@@ -25,6 +25,10 @@ export interface StreamHandlers {
   data(chunk: Buffer): void;
   /** Called once. `error` is absent after an orderly end. */
   closed(error?: Error): void;
+  /** On connections that keep messages apart: the other end asked whether we live, or answered our `ping`. */
+  control?(kind: "ping" | "pong"): void;
+  /** On connections that keep messages apart: whether a message has begun and is not whole yet. */
+  partial?(isPartial: boolean): void;
 }
 
 export interface StreamConnection {
@@ -41,6 +45,8 @@ export interface StreamConnection {
   close(): void;
   /** Ends after what was written, and drops what still comes in: for a last word before the end. */
   finish(): void;
+  /** Asks the other end whether it lives, where the connection has a way of its own to do so. */
+  ping?(): void;
   /** Gives the raw stream away, with `read` put back in front: for HTTP on the same port. Only where there is one. */
   detach?(read: Buffer): Duplex;
 }

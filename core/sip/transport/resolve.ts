@@ -7,6 +7,7 @@ import type { SipError } from "../message/error.ts";
 import type { SipUri } from "../message/uri.ts";
 import type { Dns, NaptrRecord, SrvRecord } from "./dns.ts";
 import type { TransportName } from "./flow.ts";
+import { isSecure, isWebSocket } from "./flow.ts";
 import type { Target } from "./transport.ts";
 
 /** Targets for one request; a zone that lists more is cut. */
@@ -16,6 +17,8 @@ const SERVICES: Record<TransportName, { readonly naptr: string; readonly srv: st
   tls: { naptr: "sips+d2t", srv: "_sips._tcp.", port: 5061 },
   tcp: { naptr: "sip+d2t", srv: "_sip._tcp.", port: 5060 },
   udp: { naptr: "sip+d2u", srv: "_sip._udp.", port: 5060 },
+  ws: { naptr: "sip+d2w", srv: "_sip._ws.", port: 80 },
+  wss: { naptr: "sips+d2w", srv: "_sips._ws.", port: 443 },
 };
 
 export interface ResolveSettings {
@@ -85,14 +88,24 @@ class LookUp {
   }
 }
 
-/** What the URI leaves of the transports in use: one that it asks for, TLS alone for `sips`. */
+/** What the URI leaves of the transports in use: one that it asks for, those over TLS alone for `sips`. */
 function usableTransports(uri: SipUri, inUse: readonly TransportName[]): readonly TransportName[] {
-  const allowed = uri.scheme === "sips" ? inUse.filter((name) => name === "tls") : inUse;
+  const allowed = uri.scheme === "sips" ? inUse.filter(isSecure) : inUse;
   const asked = uri.params.get("transport")?.toLowerCase();
   if (asked === undefined) return allowed;
-  // `transport=tcp` of a sips URI names what lies under the TLS (RFC 3261 §26.2.2).
-  const wanted = uri.scheme === "sips" && asked === "tcp" ? "tls" : asked;
+  const wanted = (uri.scheme === "sips" && SECURED.get(asked)) || asked;
   return allowed.filter((name) => name === wanted);
+}
+
+/** What `transport=` of a sips URI names lies under the TLS, or over it (RFC 3261 §26.2.2, RFC 7118 §5.5). */
+const SECURED: ReadonlyMap<string, TransportName> = new Map([
+  ["tcp", "tls"],
+  ["ws", "wss"],
+]);
+
+/** Nobody is tried on the port of web servers whose URI or DNS does not say that SIP is there. */
+function worthGuessing(uri: SipUri, transports: readonly TransportName[]): readonly TransportName[] {
+  return uri.params.has("transport") ? transports : transports.filter((name) => !isWebSocket(name));
 }
 
 /** RFC 3263 §4.1: without a transport named, a literal or a port means UDP for sip, where UDP is in use. */
@@ -102,7 +115,7 @@ async function direct(
   transports: readonly TransportName[],
   lookUp: LookUp,
 ): Promise<readonly Place[]> {
-  const transport = transports.includes("udp") ? "udp" : transports[0];
+  const transport = transports.includes("udp") ? "udp" : worthGuessing(uri, transports)[0];
   if (transport === undefined) return [];
   return placesOf(await lookUp.addresses(host), transport, uri.port ?? SERVICES[transport].port);
 }
@@ -119,7 +132,8 @@ async function search(
   const denied = new Set<TransportName>();
   // With a transport named in the URI there is nothing left for NAPTR to choose (§4.1).
   const named = uri.params.has("transport") ? [] : await namedServices(host, transports, lookUp);
-  const services = named.length > 0 ? named : transports.map((transport) => serviceOf(transport, host));
+  const guessed = worthGuessing(uri, transports);
+  const services = named.length > 0 ? named : guessed.map((transport) => serviceOf(transport, host));
   for (const { transport, name } of services) {
     for (const record of inOrder(await lookUp.srv(name), random)) {
       // RFC 2782: a single dot says that the service is decidedly not there.
@@ -128,7 +142,7 @@ async function search(
     }
   }
   if (found.length > 0) return found;
-  const left = transports.filter((transport) => !denied.has(transport));
+  const left = guessed.filter((transport) => !denied.has(transport));
   const addresses = left.length > 0 ? await lookUp.addresses(host) : [];
   return left.flatMap((transport) => placesOf(addresses, transport, SERVICES[transport].port));
 }

@@ -1,9 +1,10 @@
-/** One TCP or TLS connection as a flow: framing in, ordered writes out, limits on silence and backlog. */
+/** One connection (TCP, TLS, WebSocket) as a flow: framing in, ordered writes out, limits on silence and backlog. */
 import type { Clock, Timer } from "../../platform/clock.ts";
 import type { Frame } from "../message/frame.ts";
 import { StreamFramer } from "../message/frame.ts";
 import type { Flow, TransportName } from "./flow.ts";
-import { TransportError } from "./flow.ts";
+import { isWebSocket, TransportError } from "./flow.ts";
+import { MessageFramer } from "./message-framer.ts";
 import type { Endpoint, StreamConnection, TlsPeer } from "./network.ts";
 
 /** Bytes that may wait for a slow reader before its connection is given up. */
@@ -23,13 +24,15 @@ export class StreamFlow implements Flow {
   readonly transport: TransportName;
   readonly inbound: boolean;
   readonly #connection: StreamConnection;
-  readonly #framer = new StreamFramer();
+  readonly #framer: StreamFramer | MessageFramer;
   readonly #handlers: StreamFlowHandlers;
   readonly #clock: Clock;
   readonly #closeListeners = new Set<() => void>();
   readonly #pongListeners = new Set<() => void>();
   #deadline: Timer | undefined;
   #open = true;
+  /** Something whole has come. */
+  #hasSpoken = false;
   #lastHeard: number;
 
   constructor(
@@ -44,6 +47,7 @@ export class StreamFlow implements Flow {
     this.transport = transport;
     this.inbound = inbound;
     this.#connection = connection;
+    this.#framer = isWebSocket(transport) ? new MessageFramer() : new StreamFramer();
     this.#clock = clock;
     this.#handlers = handlers;
     this.#lastHeard = clock.monotonic();
@@ -71,7 +75,12 @@ export class StreamFlow implements Flow {
 
   /** Begins to read. */
   start(): void {
-    this.#connection.start({ data: (chunk) => this.read(chunk), closed: (error) => this.lost(error) });
+    this.#connection.start({
+      data: (chunk) => this.read(chunk),
+      closed: (error) => this.lost(error),
+      control: (kind) => this.#heardControl(kind),
+      partial: (isPartial) => this.#watchPartial(isPartial),
+    });
   }
 
   /** The connection ended, or belongs to another protocol from now on. */
@@ -90,7 +99,10 @@ export class StreamFlow implements Flow {
     this.#lastHeard = this.#clock.monotonic();
     const frames = this.#framer.push(chunk);
     // The deadline is for one message: a busy stream always has the beginning of the next one.
-    if (frames.length > 0) this.#cancelDeadline();
+    if (frames.length > 0) {
+      this.#hasSpoken = true;
+      this.#cancelDeadline();
+    }
     for (const frame of frames) {
       if (frame.kind === "ping") void this.send(PONG).catch(() => undefined);
       else if (frame.kind === "pong") this.#answered();
@@ -137,15 +149,27 @@ export class StreamFlow implements Flow {
     return () => void this.#closeListeners.delete(listener);
   }
 
-  /** Sends the double CRLF and calls `answered` once when the single one comes back (RFC 5626 §4.4.1). */
+  /** Sends the double CRLF, or a WebSocket's own ping, and calls `answered` once when the pong comes (RFC 5626 §4.4.1). */
   ping(answered: () => void): void {
     this.#pongListeners.add(answered);
-    void this.send(Buffer.from("\r\n\r\n")).catch(() => undefined);
+    if (this.#connection.ping) this.#connection.ping();
+    else void this.send(Buffer.from("\r\n\r\n")).catch(() => undefined);
+  }
+
+  #heardControl(kind: "ping" | "pong"): void {
+    this.#lastHeard = this.#clock.monotonic();
+    if (kind === "pong") this.#answered();
   }
 
   #answered(): void {
     for (const listener of this.#pongListeners) listener();
     this.#pongListeners.clear();
+  }
+
+  /** Pongs alone do not end the wait for the first message. */
+  #watchPartial(isPartial: boolean): void {
+    if (isPartial) this.expectMore();
+    else if (this.#hasSpoken) this.#cancelDeadline();
   }
 
   #watchForRest(): void {

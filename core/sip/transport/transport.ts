@@ -2,6 +2,7 @@
  * The transport layer (RFC 3261 §18): listeners, flows, and what every message passes on its way in and out.
  * Malformed messages end here: requests that can be answered get their 4xx, the rest is dropped and logged.
  */
+import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../platform/clock.ts";
@@ -17,14 +18,16 @@ import { responseTo } from "../message/message.ts";
 import { parseMessage } from "../message/parse.ts";
 import { serialize } from "../message/serialize.ts";
 import { datagramFlow, isKeepAlive } from "./datagram-flow.ts";
-import type { Flow, TransportName } from "./flow.ts";
-import { TransportError } from "./flow.ts";
+import type { Flow, ListenerName, TransportName } from "./flow.ts";
+import { carrierOf, isSecure, isWebSocket, TransportError } from "./flow.ts";
+import { keepAlive } from "./keep-alive.ts";
 import type { DatagramSocket, Endpoint, Network, StreamConnection, StreamServer, TlsIdentity } from "./network.ts";
 import { formatEndpoint } from "./network.ts";
 import { Places } from "./places.ts";
 import { withReceived } from "./received.ts";
 import { looksLikeHttp } from "./sniff.ts";
 import { StreamFlow } from "./stream-flow.ts";
+import { openWebSocket, WebSocketConnection, WebSocketDoor } from "./websocket.ts";
 
 /** Milliseconds that opening a connection may take, handshake included. */
 export const CONNECT_TIMEOUT = 8_000;
@@ -52,7 +55,7 @@ export interface TransportSettings {
   readonly identity?: TlsIdentity;
   /** Judges a server's certificate before the first byte leaves. Without it no TLS connection is opened. */
   readonly verifyServer?: (chain: readonly Buffer[], serverName: string) => SipError | undefined;
-  /** Takes over streams that speak HTTP. They are closed where this is absent. */
+  /** Takes over streams that speak HTTP; hands them back to `upgrade`. They are closed where this is absent. */
   readonly onHttp?: (stream: Duplex, secure: boolean) => void;
 }
 
@@ -62,10 +65,15 @@ export interface TransportUser {
 }
 
 interface Listener {
-  readonly transport: TransportName;
+  readonly transport: ListenerName;
   readonly local: Endpoint;
   readonly datagram?: DatagramSocket;
   readonly stream?: StreamServer;
+}
+
+interface Accepted {
+  readonly flow: StreamFlow;
+  readonly connection: StreamConnection;
 }
 
 export class TransportLayer {
@@ -74,6 +82,9 @@ export class TransportLayer {
   readonly #listeners: Listener[] = [];
   readonly #streams = new Map<string, StreamFlow>();
   readonly #sources = new Places(MAX_STREAMS_PER_SOURCE);
+  /** Where streams came from that speak HTTP. */
+  readonly #speakHttp = new WeakMap<Duplex, Accepted>();
+  readonly #door = new WebSocketDoor();
   readonly #outbound = new Map<string, Promise<StreamFlow>>();
   #user: TransportUser = { request: () => undefined, response: () => undefined };
   readonly #flowPrefix: string;
@@ -93,14 +104,14 @@ export class TransportLayer {
     this.#user = user;
   }
 
-  /** Binds one listener; port 0 lets the system choose. Resolves to what was bound. */
-  async listen(transport: TransportName, local: Endpoint): Promise<Endpoint> {
+  /** Binds one listener; port 0 lets the system choose. Resolves to what was bound. WebSockets come in by TCP and TLS. */
+  async listen(transport: ListenerName, local: Endpoint): Promise<Endpoint> {
     const listener = transport === "udp" ? await this.#bindDatagram(local) : await this.#bindStream(transport, local);
     this.#listeners.push(listener);
     return listener.local;
   }
 
-  get listening(): readonly { readonly transport: TransportName; readonly local: Endpoint }[] {
+  get listening(): readonly { readonly transport: ListenerName; readonly local: Endpoint }[] {
     return this.#listeners;
   }
 
@@ -135,10 +146,11 @@ export class TransportLayer {
     return opening;
   }
 
-  /** The Via sent-by for what leaves on the flow: our listener of that transport, else the flow's own end. */
+  /** The Via sent-by for what leaves on the flow: our listener of what carries it, else the flow's own end. */
   sentBy(flow: Flow): string {
     const family = isIP(flow.local.address);
-    const fitting = this.#listeners.filter(({ transport }) => transport === flow.transport);
+    const carrier = carrierOf(flow.transport);
+    const fitting = this.#listeners.filter(({ transport }) => transport === carrier);
     const listener =
       fitting.find(({ local }) => formatEndpoint(local) === formatEndpoint(flow.local)) ??
       fitting.find(({ local }) => isIP(local.address) === family) ??
@@ -159,7 +171,8 @@ export class TransportLayer {
       return;
     }
     const address = (via?.received ?? via?.host ?? "").replace(/^\[|\]$/g, "");
-    if (isIP(address) === 0)
+    // Nobody can dial a browser (RFC 7118 §5.3).
+    if (isIP(address) === 0 || isWebSocket(flow.transport))
       throw new TransportError("SIP_FLOW_CLOSED", "The connection that the request came on is closed.");
     const port = via?.port ?? (flow.transport === "tls" ? 5061 : 5060);
     const other = asksElsewhere
@@ -206,25 +219,31 @@ export class TransportLayer {
   }
 
   #accept(transport: "tcp" | "tls", connection: StreamConnection): void {
+    const flow = this.#admit(transport, connection);
+    if (flow) this.#startWithSniffing(flow, connection);
+  }
+
+  /** A flow for who knocks, unless there are too many; the connection is closed then. */
+  #admit(transport: TransportName, connection: StreamConnection): StreamFlow | undefined {
     const source = connection.remote.address;
     if (this.#closed || this.#streams.size >= MAX_STREAMS || !this.#sources.enter(source)) {
       this.#log.warn("A connection was refused because too many are open.", {
         peer: formatEndpoint(connection.remote),
       });
       connection.close();
-      return;
+      return undefined;
     }
     const flow = this.#streamFlow(transport, true, connection);
     flow.whenClosed(() => this.#sources.leave(source));
-    this.#startWithSniffing(flow, connection);
+    // Who connects and says nothing takes a place from somebody else.
+    flow.expectMore();
+    return flow;
   }
 
   /** The first bytes of an accepted stream tell SIP from HTTP, so one port serves both. */
   #startWithSniffing(flow: StreamFlow, connection: StreamConnection): void {
     let first = Buffer.alloc(0);
     let decided = false;
-    // Who connects and says nothing takes a place from somebody else.
-    flow.expectMore();
     connection.start({
       data: (chunk) => {
         if (decided) return flow.read(chunk);
@@ -247,19 +266,39 @@ export class TransportLayer {
     }
     const stream = connection.detach(first);
     stream.once("close", () => flow.lost());
+    this.#speakHttp.set(stream, { flow, connection });
     onHttp(stream, flow.transport === "tls");
+  }
+
+  /**
+   * Makes a flow of a stream that `onHttp` was given and on which HTTP asks for a WebSocket (RFC 7118 §4.1). Who does not
+   * offer the subprotocol `sip` gets 400.
+   */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const accepted = this.#speakHttp.get(stream);
+    if (!accepted?.flow.open) {
+      stream.destroy();
+      return;
+    }
+    this.#door.upgrade(request, stream, head, (socket) => {
+      const transport = isSecure(accepted.flow.transport) ? "wss" : "ws";
+      // Its place goes to the new flow within this turn.
+      accepted.flow.lost();
+      const flow = this.#admit(transport, new WebSocketConnection(socket, stream, true, accepted.connection));
+      if (!flow) return;
+      flow.start();
+      keepAlive(flow, this.#settings.clock);
+    });
   }
 
   /** A stream to the target for another protocol than SIP, its certificate judged by the same rules. */
   async openRaw(target: Target): Promise<Duplex> {
-    const connection = await this.#open(target);
-    const stream = connection.detach?.(Buffer.alloc(0));
-    if (!stream) throw new TransportError("SIP_CONNECT_FAILED", "This network has no raw streams.");
-    return stream;
+    return rawStream(await this.#open(target));
   }
 
   async #connect(target: Target): Promise<StreamFlow> {
-    const connection = await this.#open(target);
+    const carrier = await this.#open(target);
+    const connection = isWebSocket(target.transport) ? await this.#openWebSocket(target, carrier) : carrier;
     if (this.#closed) {
       connection.close();
       throw new TransportError("SIP_FLOW_CLOSED", "The stack has stopped.");
@@ -269,10 +308,21 @@ export class TransportLayer {
     return flow;
   }
 
+  async #openWebSocket(target: Target, carrier: StreamConnection): Promise<StreamConnection> {
+    const stream = rawStream(carrier);
+    try {
+      const socket = await openWebSocket(stream, target, this.#settings.clock, CONNECT_TIMEOUT);
+      return new WebSocketConnection(socket, stream, false, carrier);
+    } catch (cause) {
+      stream.destroy();
+      throw connectFailed(target, cause);
+    }
+  }
+
   async #open(target: Target): Promise<StreamConnection> {
     const { network, verifyServer } = this.#settings;
     const identity = this.#identity;
-    const secure = target.transport === "tls";
+    const secure = isSecure(target.transport);
     let connection: StreamConnection;
     try {
       connection = await network.connectStream(
@@ -281,10 +331,7 @@ export class TransportLayer {
         secure ? { serverName: target.serverName, ...(identity && { identity }) } : undefined,
       );
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new TransportError("SIP_CONNECT_FAILED", `No connection to ${formatEndpoint(target)}: ${reason}.`, {
-        cause,
-      });
+      throw connectFailed(target, cause);
     }
     if (secure) {
       const refusal = verifyServer
@@ -303,7 +350,7 @@ export class TransportLayer {
     const flow = new StreamFlow(id, transport, inbound, connection, this.#settings.clock, {
       frame: (frame, on) =>
         frame.kind === "message"
-          ? this.#received(frame.bytes, "stream", on)
+          ? this.#received(frame.bytes, isWebSocket(transport) ? "datagram" : "stream", on)
           : this.#unframed(frame.error, frame.head, on),
       closed: (on) => void this.#streams.delete(on.id),
     });
@@ -355,4 +402,16 @@ export class TransportLayer {
     if (request?.kind === "request") this.#refuseBroken(request, error, flow);
     flow.finish();
   }
+}
+
+function rawStream(connection: StreamConnection): Duplex {
+  const stream = connection.detach?.(Buffer.alloc(0));
+  if (stream) return stream;
+  connection.close();
+  throw new TransportError("SIP_CONNECT_FAILED", "This network has no raw streams.");
+}
+
+function connectFailed(target: Target, cause: unknown): TransportError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TransportError("SIP_CONNECT_FAILED", `No connection to ${formatEndpoint(target)}: ${reason}.`, { cause });
 }
