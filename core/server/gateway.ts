@@ -212,7 +212,9 @@ export class Gateway {
     const address = open?.local.address ?? listener?.local.address ?? this.settings.domain;
     const host = address === "0.0.0.0" || address === "::" ? this.settings.domain : address;
     const port = listener?.local.port;
-    return `sip:${user}@${host.includes(":") ? `[${host}]` : host}${port === undefined ? "" : `:${port}`};transport=${transport}`;
+    // URIs know one name for both kinds of WebSocket (RFC 7118 §5.2).
+    const named = transport === "wss" ? "ws" : transport;
+    return `sip:${user}@${host.includes(":") ? `[${host}]` : host}${port === undefined ? "" : `:${port}`};transport=${named}`;
   }
 
   /** Bindings, publications and subscriptions that live with a flow end when it does. */

@@ -18,7 +18,7 @@ import { TransportError } from "./transport/flow.ts";
 import type { Endpoint, TlsIdentity } from "./transport/network.ts";
 import { formatEndpoint } from "./transport/network.ts";
 import { locate } from "./transport/resolve.ts";
-import type { Target, TransportSettings } from "./transport/transport.ts";
+import type { Target, TransportReport, TransportSettings } from "./transport/transport.ts";
 import { TransportLayer } from "./transport/transport.ts";
 
 /** Requests longer than this many bytes leave by a stream (RFC 3261 §18.1.1). */
@@ -62,6 +62,11 @@ const SEND_FAILED: Outcome = {
   message: "The request could not be sent.",
 };
 const FLOW_CLOSED: Outcome = { kind: "unreachable", code: "SIP_FLOW_CLOSED", message: "The connection broke." };
+
+export interface StackReport extends TransportReport {
+  /** How many are alive on each side. */
+  readonly transactions: { readonly client: number; readonly server: number };
+}
 
 export interface StackUser {
   request(transaction: ServerTransaction): void;
@@ -122,6 +127,11 @@ export class Stack {
     const headers: (readonly [string, string])[] = [...(options.headers ?? []), ["Server", this.#settings.product]];
     const tag = status === 100 ? {} : { toTag: options.toTag ?? token(this.#settings.random) };
     transaction.respond(responseTo(transaction.request, status, { ...options, ...tag, headers }));
+  }
+
+  /** What is open and under way, as plain data for people who look. */
+  inspect(): StackReport {
+    return { ...this.transport.inspect(), transactions: this.transactions.counts };
   }
 
   /** Ends all transactions, flows and listeners. */

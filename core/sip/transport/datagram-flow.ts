@@ -4,9 +4,13 @@ import { TransportError } from "./flow.ts";
 import type { DatagramSocket, Endpoint } from "./network.ts";
 import { formatEndpoint } from "./network.ts";
 
-/** The flow from the socket to the peer; two of the same ends are the same flow. */
-export function datagramFlow(socket: DatagramSocket, remote: Endpoint): Flow {
-  return {
+/** The flow from the socket to the peer; two of the same ends are the same flow. `sent` hears what is about to leave. */
+export function datagramFlow(
+  socket: DatagramSocket,
+  remote: Endpoint,
+  sent?: (bytes: Buffer, flow: Flow) => void,
+): Flow {
+  const flow: Flow = {
     id: `udp-${formatEndpoint(socket.local)}-${formatEndpoint(remote)}`,
     transport: "udp",
     local: socket.local,
@@ -14,6 +18,7 @@ export function datagramFlow(socket: DatagramSocket, remote: Endpoint): Flow {
     inbound: true,
     open: true,
     async send(bytes) {
+      sent?.(bytes, flow);
       try {
         await socket.send(bytes, remote);
       } catch (cause) {
@@ -25,6 +30,7 @@ export function datagramFlow(socket: DatagramSocket, remote: Endpoint): Flow {
     close: () => undefined,
     whenClosed: () => () => undefined,
   };
+  return flow;
 }
 
 /** CRLF keep-alives and NUL bytes that old phones send (RFC 5626 §3.5.1 speaks of streams only). */

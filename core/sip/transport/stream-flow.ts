@@ -12,11 +12,30 @@ export const MAX_BACKLOG = 4 * 1024 * 1024;
 /** A message that has begun must be whole within this many milliseconds: half-open senders are dropped. */
 export const MESSAGE_DEADLINE = 30_000;
 
+const PING = Buffer.from("\r\n\r\n");
 const PONG = Buffer.from("\r\n");
 
 export interface StreamFlowHandlers {
   frame(frame: Extract<Frame, { kind: "message" | "error" }>, flow: StreamFlow): void;
   closed(flow: StreamFlow, error?: Error): void;
+  /** A message is about to leave. */
+  sent?(bytes: Buffer, flow: StreamFlow): void;
+}
+
+/** What is known of a flow, as plain data. Times are milliseconds that have passed. */
+export interface FlowReport {
+  readonly id: string;
+  readonly transport: TransportName;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly inbound: boolean;
+  readonly age: number;
+  /** Since something last came in, keep-alives included. */
+  readonly silence: number;
+  /** Messages that came in, those that were not framed as SIP too. */
+  readonly received: number;
+  /** Messages that were to go out. */
+  readonly sent: number;
 }
 
 export class StreamFlow implements Flow {
@@ -33,7 +52,10 @@ export class StreamFlow implements Flow {
   #open = true;
   /** Something whole has come. */
   #hasSpoken = false;
+  readonly #openedAt: number;
   #lastHeard: number;
+  #received = 0;
+  #sent = 0;
 
   constructor(
     id: string,
@@ -50,7 +72,8 @@ export class StreamFlow implements Flow {
     this.#framer = isWebSocket(transport) ? new MessageFramer() : new StreamFramer();
     this.#clock = clock;
     this.#handlers = handlers;
-    this.#lastHeard = clock.monotonic();
+    this.#openedAt = clock.monotonic();
+    this.#lastHeard = this.#openedAt;
   }
 
   get local(): Endpoint {
@@ -71,6 +94,13 @@ export class StreamFlow implements Flow {
 
   get lastHeard(): number {
     return this.#lastHeard;
+  }
+
+  report(): FlowReport {
+    const { id, transport, local, remote, inbound } = this;
+    const now = this.#clock.monotonic();
+    const times = { age: now - this.#openedAt, silence: now - this.#lastHeard };
+    return { id, transport, local, remote, inbound, ...times, received: this.#received, sent: this.#sent };
   }
 
   /** Begins to read. */
@@ -104,15 +134,23 @@ export class StreamFlow implements Flow {
       this.#cancelDeadline();
     }
     for (const frame of frames) {
-      if (frame.kind === "ping") void this.send(PONG).catch(() => undefined);
+      if (frame.kind === "ping") void this.#write(PONG).catch(() => undefined);
       else if (frame.kind === "pong") this.#answered();
-      else this.#handlers.frame(frame, this);
+      else this.#take(frame);
       if (!this.#open) return;
     }
     this.#watchForRest();
   }
 
-  async send(bytes: Buffer): Promise<void> {
+  send(bytes: Buffer): Promise<void> {
+    if (this.#open) {
+      this.#sent++;
+      this.#handlers.sent?.(bytes, this);
+    }
+    return this.#write(bytes);
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
     if (!this.#open) throw new TransportError("SIP_FLOW_CLOSED", "The connection is closed.");
     if (this.#connection.backlog > MAX_BACKLOG) {
       this.close();
@@ -153,7 +191,12 @@ export class StreamFlow implements Flow {
   ping(answered: () => void): void {
     this.#pongListeners.add(answered);
     if (this.#connection.ping) this.#connection.ping();
-    else void this.send(Buffer.from("\r\n\r\n")).catch(() => undefined);
+    else void this.#write(PING).catch(() => undefined);
+  }
+
+  #take(frame: Extract<Frame, { kind: "message" | "error" }>): void {
+    this.#received++;
+    this.#handlers.frame(frame, this);
   }
 
   #heardControl(kind: "ping" | "pong"): void {

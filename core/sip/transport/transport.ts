@@ -26,7 +26,10 @@ import { formatEndpoint } from "./network.ts";
 import { Places } from "./places.ts";
 import { withReceived } from "./received.ts";
 import { looksLikeHttp } from "./sniff.ts";
+import type { FlowReport } from "./stream-flow.ts";
 import { StreamFlow } from "./stream-flow.ts";
+import type { Direction, TraceEntry } from "./trace.ts";
+import { traceEntry } from "./trace.ts";
 import { openWebSocket, WebSocketConnection, WebSocketDoor } from "./websocket.ts";
 
 /** Milliseconds that opening a connection may take, handshake included. */
@@ -57,6 +60,17 @@ export interface TransportSettings {
   readonly verifyServer?: (chain: readonly Buffer[], serverName: string) => SipError | undefined;
   /** Takes over streams that speak HTTP; hands them back to `upgrade`. They are closed where this is absent. */
   readonly onHttp?: (stream: Duplex, secure: boolean) => void;
+  /**
+   * Sees every message in and out, whatever it says: whoever shows entries to anybody shows them `redacted`. Called in
+   * the middle of the work, so it returns soon and never throws.
+   */
+  readonly trace?: (entry: TraceEntry) => void;
+}
+
+/** What is open, as plain data. */
+export interface TransportReport {
+  readonly listeners: readonly { readonly transport: ListenerName; readonly local: Endpoint }[];
+  readonly flows: readonly FlowReport[];
 }
 
 export interface TransportUser {
@@ -70,6 +84,8 @@ interface Listener {
   readonly datagram?: DatagramSocket;
   readonly stream?: StreamServer;
 }
+
+type Seen = readonly [direction: Direction, bytes: Buffer, flow: Flow];
 
 interface Accepted {
   readonly flow: StreamFlow;
@@ -86,6 +102,8 @@ export class TransportLayer {
   readonly #speakHttp = new WeakMap<Duplex, Accepted>();
   readonly #door = new WebSocketDoor();
   readonly #outbound = new Map<string, Promise<StreamFlow>>();
+  readonly #tap: ((...seen: Seen) => void) | undefined;
+  readonly #tapSent: ((bytes: Buffer, flow: Flow) => void) | undefined;
   #user: TransportUser = { request: () => undefined, response: () => undefined };
   readonly #flowPrefix: string;
   #identity: TlsIdentity | undefined;
@@ -97,6 +115,10 @@ export class TransportLayer {
     this.#log = settings.log.tagged("transport");
     this.#identity = settings.identity;
     this.#flowPrefix = token(settings.random, 4);
+    const { trace, clock } = settings;
+    const tap = trace && ((...seen: Seen) => trace(traceEntry(clock.now(), ...seen)));
+    this.#tap = tap;
+    this.#tapSent = tap && ((bytes, flow) => tap("out", bytes, flow));
   }
 
   /** Names the layer above. */
@@ -123,6 +145,14 @@ export class TransportLayer {
   /** Flows that are open now, for people who look. */
   get flows(): readonly Flow[] {
     return [...this.#streams.values()];
+  }
+
+  /** Listeners and streams; datagrams leave no trace of who sent them. */
+  inspect(): TransportReport {
+    return {
+      listeners: this.#listeners.map(({ transport, local }) => ({ transport, local })),
+      flows: Array.from(this.#streams.values(), (flow) => flow.report()),
+    };
   }
 
   /** New TLS connections show this certificate; open ones stay. */
@@ -201,7 +231,7 @@ export class TransportLayer {
 
   async #bindDatagram(local: Endpoint): Promise<Listener> {
     const socket = await this.#settings.network.bindDatagram(local, (bytes, from) =>
-      this.#received(bytes, "datagram", datagramFlow(socket, from)),
+      this.#received(bytes, "datagram", datagramFlow(socket, from, this.#tapSent)),
     );
     return { transport: "udp", local: socket.local, datagram: socket };
   }
@@ -353,6 +383,7 @@ export class TransportLayer {
           ? this.#received(frame.bytes, isWebSocket(transport) ? "datagram" : "stream", on)
           : this.#unframed(frame.error, frame.head, on),
       closed: (on) => void this.#streams.delete(on.id),
+      ...(this.#tapSent && { sent: this.#tapSent }),
     });
     this.#streams.set(id, flow);
     return flow;
@@ -366,11 +397,12 @@ export class TransportLayer {
       (from && usable.find(({ local }) => formatEndpoint(local) === formatEndpoint(from))) ?? usable.at(-1);
     if (!listener?.datagram)
       throw new TransportError("SIP_NO_SOCKET", `There is no UDP socket to reach ${formatEndpoint(target)} from.`);
-    return datagramFlow(listener.datagram, { address: target.address, port: target.port });
+    return datagramFlow(listener.datagram, { address: target.address, port: target.port }, this.#tapSent);
   }
 
   #received(bytes: Buffer, framing: "datagram" | "stream", flow: Flow): void {
     if (framing === "datagram" && isKeepAlive(bytes)) return;
+    this.#tap?.("in", bytes, flow);
     const parsed = parseMessage(bytes, framing);
     if (!parsed.ok) {
       this.#log.debug("A message could not be read.", { code: parsed.error.code, peer: formatEndpoint(flow.remote) });
@@ -397,6 +429,7 @@ export class TransportLayer {
       code: error.code,
       peer: formatEndpoint(flow.remote),
     });
+    if (head) this.#tap?.("in", head, flow);
     const parsed = head ? parseMessage(head, "datagram") : undefined;
     const request = parsed?.ok ? parsed.value : parsed?.error.request;
     if (request?.kind === "request") this.#refuseBroken(request, error, flow);

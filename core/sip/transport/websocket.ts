@@ -76,7 +76,6 @@ export function openWebSocket(
     socket.on("error", fail);
     socket.once("open", () => {
       deadline.cancel();
-      socket.off("error", fail);
       // Until somebody listens nothing may come.
       socket.pause();
       resolve(socket);

@@ -67,6 +67,46 @@ describe("a literal address", () => {
   });
 });
 
+describe("WebSockets", () => {
+  const EVERY: readonly TransportName[] = [...ALL, "wss", "ws"];
+  const zone: Zone = { addresses: { "b.example": ["192.0.2.1"], "edge.b.example": ["192.0.2.2"] } };
+
+  test.each([
+    ["sip:192.0.2.1;transport=ws", ["ws:192.0.2.1:80"]],
+    ["sips:192.0.2.1;transport=ws", ["wss:192.0.2.1:443"]],
+    ["sip:192.0.2.1:8443;transport=wss", ["wss:192.0.2.1:8443"]],
+    ["sip:b.example;transport=WS", ["ws:192.0.2.1:80"]],
+  ])("are used for %s", async (uri, expected) => {
+    expect(await targets(uri, zone, EVERY)).toEqual(expected);
+  });
+
+  test("are never guessed", async () => {
+    expect(await targets("sip:b.example", zone, EVERY)).toEqual([
+      "tls:192.0.2.1:5061",
+      "tcp:192.0.2.1:5060",
+      "udp:192.0.2.1:5060",
+    ]);
+    expect(await targets("sips:192.0.2.1", {}, EVERY)).toEqual(["tls:192.0.2.1:5061"]);
+  });
+
+  test("are used where NAPTR names them", async () => {
+    const named: Zone = {
+      ...zone,
+      naptr: { "b.example": [naptr(1, "SIPS+D2W", "_sips._ws.b.example"), naptr(2, "SIP+D2W", "_sip._ws.b.example")] },
+      srv: {
+        "_sips._ws.b.example": [srv("edge.b.example", 8443)],
+        "_sip._ws.b.example": [srv("edge.b.example", 8080)],
+      },
+    };
+    expect(await targets("sip:b.example", named, EVERY)).toEqual(["wss:192.0.2.2:8443", "ws:192.0.2.2:8080"]);
+    expect(await targets("sip:b.example", named)).not.toContain("wss:192.0.2.2:8443");
+  });
+
+  test("are not in use unless the stack says so", async () => {
+    expect(await targets("sip:192.0.2.1;transport=ws")).toBe("SIP_NO_TRANSPORT");
+  });
+});
+
 describe("a name with a port", () => {
   const zone: Zone = {
     addresses: { "b.example": ["192.0.2.1", "2001:db8::1"] },
