@@ -6,6 +6,7 @@ import type { SipRequest } from "../sip/message/message.ts";
 import { isSipUri, parseUri, uriEquals } from "../sip/message/uri.ts";
 import type { ServerTransaction } from "../sip/transaction/transaction.ts";
 import type { Flow } from "../sip/transport/flow.ts";
+import { isWebSocket } from "../sip/transport/flow.ts";
 import type { BindingRecord, GatewayStore } from "../store/store.ts";
 import type { LocationService } from "./location-service.ts";
 import { MAX_BINDINGS } from "./location-service.ts";
@@ -115,7 +116,8 @@ export class Registrar {
       path: request.headers.values("path"),
       peer: peerOf(contact, request, flow),
       flow: flow.id,
-      diesWithFlow: flow.transport !== "udp" && (outbound || isBehindNat(contact, flow)),
+      diesWithFlow:
+        isWebSocket(flow.transport) || (flow.transport !== "udp" && (outbound || isBehindNat(contact, flow))),
       userAgent: request.headers.get("user-agent") ?? "",
     };
   }

@@ -28,8 +28,12 @@ export class WebSocketPeer {
   }
 
   /** Opens; rejects with the status of the refusal in its message. */
-  static async open(url: string, protocols: string[] = ["sip"]): Promise<WebSocketPeer> {
-    const socket = new WebSocket(url, protocols, { rejectUnauthorized: false, perMessageDeflate: true });
+  static async open(url: string, protocols: string[] = ["sip"], origin?: string): Promise<WebSocketPeer> {
+    const socket = new WebSocket(url, protocols, {
+      rejectUnauthorized: false,
+      perMessageDeflate: true,
+      ...(origin !== undefined && { origin }),
+    });
     const peer = new WebSocketPeer(socket);
     const refused = new Promise<never>((_, reject) => {
       socket.once("unexpected-response", (request: ClientRequest, { statusCode = 0 }: IncomingMessage) => {

@@ -35,17 +35,26 @@ export class WebSocketDoor {
 
   /** Calls `opened` in the same turn, or answers 4xx (400 where the subprotocol is not offered) and ends the stream. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, opened: (socket: WebSocket) => void): void {
+    if (!isFromHere(request)) return refuse(stream, "403 Forbidden", "Pages of other sites may not use this server.\n");
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     if (offered.includes(SUBPROTOCOL)) this.#server.handleUpgrade(request, stream, head, opened);
-    else refuse(stream, `This server speaks the WebSocket subprotocol "${SUBPROTOCOL}" only.\n`);
+    else refuse(stream, "400 Bad Request", `This server speaks the WebSocket subprotocol "${SUBPROTOCOL}" only.\n`);
   }
 }
 
-function refuse(stream: Duplex, sentence: string): void {
+/**
+ * A browser names the site whose page opens the connection (RFC 6455 §10.2). A page from elsewhere would speak from the
+ * address of whoever looks at it; programs, which are no browsers, name none.
+ */
+function isFromHere({ headers }: IncomingMessage): boolean {
+  return headers.origin === undefined || URL.parse(headers.origin)?.host === headers.host;
+}
+
+function refuse(stream: Duplex, status: string, sentence: string): void {
   stream.once("finish", () => stream.destroy());
   stream.end(
     [
-      "HTTP/1.1 400 Bad Request",
+      `HTTP/1.1 ${status}`,
       "Connection: close",
       "Content-Type: text/plain",
       `Content-Length: ${Buffer.byteLength(sentence)}`,

@@ -301,6 +301,13 @@ describe("the handshake", () => {
     expect(stack.transport.flows.filter((flow) => flow.transport === "ws")).toEqual([]);
   });
 
+  test("of a page of another site is refused with 403, one of our own is not", async () => {
+    const { url } = await served();
+    await expect(WebSocketPeer.open(url, ["sip"], "https://elsewhere.example")).rejects.toThrow("refused: 403");
+    const own = keep(await WebSocketPeer.open(url, ["sip"], url.replace("ws:", "http:")));
+    expect(own.socket.protocol).toBe("sip");
+  });
+
   test("with others beside it takes sip", async () => {
     const { url } = await served();
     expect(keep(await WebSocketPeer.open(url, ["chat", "sip"])).socket.protocol).toBe("sip");
