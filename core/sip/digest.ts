@@ -3,7 +3,11 @@
  * All strings here are ordinary text: what stands in headers is decoded from and encoded to UTF-8 (RFC 7616 §4).
  */
 import { hash, timingSafeEqual } from "node:crypto";
-import { TOKEN_CHARACTERS, isToken, latin1, quote, unquote, utf8 } from "./message/text.ts";
+import { BLANK, SEPARATOR, TOKEN, UNQUOTED } from "./message/characters.ts";
+import type { Source } from "./message/source.ts";
+import { codeAt, endOfQuoted, readAll, skip } from "./message/source.ts";
+import { isAscii, isToken, latin1, quote, unquote, utf8 } from "./message/text.ts";
+import { Words } from "./message/words.ts";
 
 export type DigestAlgorithm = "MD5" | "SHA-256" | "SHA-512-256";
 
@@ -39,11 +43,16 @@ const NODE_NAME: Readonly<Record<DigestAlgorithm, string>> = {
   "SHA-256": "sha256",
   "SHA-512-256": "sha512-256",
 };
-const SCHEME = /^digest[ \t]+/i;
-const PARAMETER = new RegExp(
-  `[ \\t,]*([${TOKEN_CHARACTERS}]+)[ \\t]*=[ \\t]*("[^"\\\\]*(?:\\\\[^][^"\\\\]*)*"|[^ \\t",]+)[ \\t]*(?:,|$)`,
-  "y",
-);
+const EQUALS = 0x3d;
+const COMMA = 0x2c;
+const QUOTE = 0x22;
+
+/** Names of parameters. */
+// oxfmt-ignore
+const usual = new Words([
+  "algorithm", "cnonce", "domain", "nc", "nonce", "opaque", "qop", "realm", "response", "stale", "uri",
+  "username",
+]);
 
 /** The algorithm of that name, in any case; undefined for those we do not compute, such as `MD5-sess`. */
 export function digestAlgorithm(name: string): DigestAlgorithm | undefined {
@@ -51,20 +60,51 @@ export function digestAlgorithm(name: string): DigestAlgorithm | undefined {
   return upper === "MD5" || upper === "SHA-256" || upper === "SHA-512-256" ? upper : undefined;
 }
 
-/** The parameters behind `Digest`, unquoted; undefined for another scheme, broken syntax or a repeated name. */
-function parseParameters(value: string): ReadonlyMap<string, string> | undefined {
-  const start = SCHEME.exec(value)?.[0].length;
-  if (start === undefined) return undefined;
-  const parameters = new Map<string, string>();
-  let end = start;
-  PARAMETER.lastIndex = start;
-  for (let match = PARAMETER.exec(value); match; match = PARAMETER.exec(value)) {
-    const name = (match[1] ?? "").toLowerCase();
-    if (parameters.has(name)) return undefined;
-    parameters.set(name, utf8(unquote(match[2] ?? "")));
-    end = PARAMETER.lastIndex;
+/** A dozen names and values at most: looked through faster than hashed. */
+class Parameters {
+  readonly #names: string[] = [];
+  readonly #values: string[] = [];
+
+  add(name: string, value: string): void {
+    this.#names.push(name);
+    this.#values.push(value);
   }
-  return /^[ \t,]*$/.test(value.slice(end)) ? parameters : undefined;
+
+  get(name: string): string | undefined {
+    return this.#values[this.#names.indexOf(name)];
+  }
+}
+
+/** More parameters than any challenge or credentials have. */
+const MAX_PARAMETERS = 64;
+
+/** The parameters behind `Digest`, unquoted; undefined for another scheme, broken syntax or a repeated name. */
+function readParameters(source: Source, from: number, to: number): Parameters | undefined {
+  const scheme = skip(source, from, to, TOKEN);
+  if (source.text.slice(from, scheme).toLowerCase() !== "digest") return undefined;
+  if (skip(source, scheme, to, BLANK) === scheme) return undefined;
+  const decode = isAscii(source.text) ? unquote : (text: string) => utf8(unquote(text));
+  const parameters = new Parameters();
+  let count = 0;
+  for (let at = skip(source, scheme, to, SEPARATOR); at < to; at = skip(source, at, to, SEPARATOR)) {
+    const known = usual.startingAt(source, at, to);
+    const nameEnd = known ? at + known.text.length : skip(source, at, to, TOKEN);
+    const equals = skip(source, nameEnd, to, BLANK);
+    if (nameEnd === at || equals === to || codeAt(source, equals) !== EQUALS) return undefined;
+    const name = known?.text ?? source.text.slice(at, nameEnd).toLowerCase();
+    const start = skip(source, equals + 1, to, BLANK);
+    const end = endOfParameter(source, start, to);
+    at = skip(source, end, to, BLANK);
+    if (end <= start || (at < to && codeAt(source, at) !== COMMA) || parameters.get(name) !== undefined)
+      return undefined;
+    if (++count > MAX_PARAMETERS) return undefined;
+    parameters.add(name, decode(source.text.slice(start, end)));
+  }
+  return parameters;
+}
+
+function endOfParameter(source: Source, from: number, to: number): number {
+  return from < to && codeAt(source, from) === QUOTE ? endOfQuoted(source, from, to) : skip(source, from, to, UNQUOTED);
 }
 
 /** Reads the Digest challenges, one for each header line, in their order; what is not one is left out. */
@@ -73,7 +113,7 @@ export function parseChallenges(values: readonly string[]): readonly Challenge[]
 }
 
 function parseChallenge(value: string): Challenge | undefined {
-  const parameters = parseParameters(value);
+  const parameters = readAll(value, readParameters);
   const realm = parameters?.get("realm");
   const nonce = parameters?.get("nonce");
   if (!parameters || realm === undefined || nonce === undefined) return undefined;
@@ -91,27 +131,31 @@ function parseChallenge(value: string): Challenge | undefined {
 
 /** Reads Authorization or Proxy-Authorization; undefined when it is not Digest, malformed, or lacks what it must have. */
 export function parseCredentials(value: string): Credentials | undefined {
-  const parameters = parseParameters(value);
-  const [username, realm, nonce] = ["username", "realm", "nonce"].map((name) => parameters?.get(name));
-  const [uri, response, nc] = ["uri", "response", "nc"].map((name) => parameters?.get(name));
+  const parameters = readAll(value, readParameters);
+  const username = parameters?.get("username");
+  const realm = parameters?.get("realm");
+  const nonce = parameters?.get("nonce");
+  const uri = parameters?.get("uri");
+  const response = parameters?.get("response");
   if (!parameters || username === undefined || realm === undefined || nonce === undefined) return undefined;
   if (uri === undefined || response === undefined || !/^[0-9a-f]+$/i.test(response)) return undefined;
-  if (nc !== undefined && !/^[0-9a-f]{8}$/i.test(nc)) return undefined;
-  return {
-    username,
-    realm,
-    nonce,
-    uri,
-    response: response.toLowerCase(),
-    ...optional(parameters, "algorithm"),
-    ...optional(parameters, "cnonce"),
-    ...optional(parameters, "nc"),
-    ...optional(parameters, "qop"),
-    ...optional(parameters, "opaque"),
-  };
+  const credentials: Growing<Credentials> = { username, realm, nonce, uri, response: response.toLowerCase() };
+  const algorithm = parameters.get("algorithm");
+  const cnonce = parameters.get("cnonce");
+  const nc = parameters.get("nc");
+  const qop = parameters.get("qop");
+  const opaque = parameters.get("opaque");
+  if (algorithm !== undefined) credentials.algorithm = algorithm;
+  if (cnonce !== undefined) credentials.cnonce = cnonce;
+  if (nc !== undefined) credentials.nc = nc;
+  if (qop !== undefined) credentials.qop = qop;
+  if (opaque !== undefined) credentials.opaque = opaque;
+  return nc === undefined || /^[0-9a-f]{8}$/i.test(nc) ? credentials : undefined;
 }
 
-function optional<Name extends string>(from: ReadonlyMap<string, string>, name: Name): { [_ in Name]?: string } {
+type Growing<T> = { -readonly [Name in keyof T]: T[Name] };
+
+function optional<Name extends string>(from: Parameters, name: Name): { [_ in Name]?: string } {
   const value = from.get(name);
   return value === undefined ? {} : ({ [name]: value } as { [_ in Name]?: string });
 }

@@ -1,10 +1,10 @@
 /**
  * Hallway's parser beside those of the packages `sip`, `jssip` and `sip.js`, on the same messages in the same process:
  *
- *     node --expose-gc test/bench/parse.ts
+ *     node --expose-gc --min-semi-space-size=64 test/bench/parse.ts
  *
  * Times are microseconds for one message. `times` is how many times as long the fastest package takes; it is measured
- * pairwise and so steadier than the times. Without `--expose-gc` the bytes are missing.
+ * in pairs and so steadier than the times. Bytes are what one message allocates; they need both options.
  */
 import type { Contestant } from "./parse/contestants.ts";
 import { contestants } from "./parse/contestants.ts";

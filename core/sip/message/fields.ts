@@ -2,17 +2,18 @@
  * The decoded header fields of a message, each computed once and only when asked for.
  * What is absent or malformed is undefined (or left out of a list): `check.ts` tells the two apart.
  */
-import { BLANK, DIGIT, TOKEN, lowerCase, skip, skipBack } from "./characters.ts";
+import { BLANK, DIGIT, TOKEN } from "./characters.ts";
 import type { Headers } from "./header.ts";
-import type { Decoder } from "./header-line.ts";
-import { decodeValue, valueOf } from "./header-line.ts";
+import { readValue, valueOf } from "./header-line.ts";
 import { headerId } from "./header-names.ts";
 import type { NameAddr } from "./name-addr.ts";
 import { readNameAddr } from "./name-addr.ts";
 import type { Params } from "./params.ts";
-import { parseParams } from "./params.ts";
-import { indexOutside, parseNumber, readNumber, unquote } from "./text.ts";
-import { tokenAt } from "./tokens.ts";
+import { readParams } from "./params.ts";
+import type { Reader, Source } from "./source.ts";
+import { codeAt, endOfValue, readNumber, skip, skipBack } from "./source.ts";
+import { parseNumber, unquote } from "./text.ts";
+import { lowerCaseAt, tokenAt } from "./tokens.ts";
 import type { Via } from "./via.ts";
 import { readVia } from "./via.ts";
 
@@ -65,17 +66,17 @@ export interface SubscriptionState {
 export function from(message: WithHeaders): NameAddr | undefined {
   return message.headers.once(decodeFrom);
 }
-const decodeFrom = (headers: Headers): NameAddr | undefined => decodeFirst(headers, "from", readNameAddr);
+const decodeFrom = (headers: Headers): NameAddr | undefined => readFirst(headers, "from", readNameAddr);
 
 export function to(message: WithHeaders): NameAddr | undefined {
   return message.headers.once(decodeTo);
 }
-const decodeTo = (headers: Headers): NameAddr | undefined => decodeFirst(headers, "to", readNameAddr);
+const decodeTo = (headers: Headers): NameAddr | undefined => readFirst(headers, "to", readNameAddr);
 
-/** What a decoder makes of the whole first line of a header. */
-function decodeFirst<T>(headers: Headers, id: string, decode: Decoder<T | undefined>): T | undefined {
+/** What a reader makes of the whole first line of a header. */
+function readFirst<T>(headers: Headers, id: string, read: Reader<T | undefined>): T | undefined {
   const line = headers.line(id);
-  return line && decodeValue(line, decode);
+  return line && readValue(line, read);
 }
 
 export function fromTag(message: WithHeaders): string | undefined {
@@ -95,33 +96,33 @@ export function callId(message: WithHeaders): string {
 export function cseq(message: WithHeaders): CSeq | undefined {
   return message.headers.once(decodeCSeq);
 }
-const decodeCSeq = (headers: Headers): CSeq | undefined => decodeFirst(headers, "cseq", readCSeq);
+const decodeCSeq = (headers: Headers): CSeq | undefined => readFirst(headers, "cseq", readCSeq);
 
-function readCSeq(text: string, from: number, to: number): CSeq | undefined {
-  const start = skip(text, from, to, BLANK);
-  const end = skip(text, start, to, DIGIT);
-  const method = skip(text, end, to, BLANK);
-  const methodEnd = skip(text, method, to, TOKEN);
-  const number = readNumber(text, start, end, MAX_NUMBER);
-  const isWhole = method > end && methodEnd > method && skip(text, methodEnd, to, BLANK) === to;
-  return number === undefined || !isWhole ? undefined : { number, method: tokenAt(text, method, methodEnd) };
+function readCSeq(source: Source, from: number, to: number): CSeq | undefined {
+  const start = skip(source, from, to, BLANK);
+  const end = skip(source, start, to, DIGIT);
+  const method = skip(source, end, to, BLANK);
+  const methodEnd = skip(source, method, to, TOKEN);
+  const number = readNumber(source, start, end, MAX_NUMBER);
+  const isWhole = method > end && methodEnd > method && skip(source, methodEnd, to, BLANK) === to;
+  return number === undefined || !isWhole ? undefined : { number, method: tokenAt(source, method, methodEnd) };
 }
 
 /** The topmost first. */
 export function vias(message: WithHeaders): readonly Via[] {
   return message.headers.once(decodeVias);
 }
-const decodeVias = (headers: Headers): readonly Via[] => headers.decodeValues("via", readVia);
+const decodeVias = (headers: Headers): readonly Via[] => headers.readValues("via", readVia);
 
 export function topVia(message: WithHeaders): Via | undefined {
   return message.headers.once(decodeTopVia);
 }
-const decodeTopVia = (headers: Headers): Via | undefined => decodeFirst(headers, "via", readTopVia);
+const decodeTopVia = (headers: Headers): Via | undefined => readFirst(headers, "via", readTopVia);
 
-function readTopVia(text: string, from: number, to: number): Via | undefined {
-  const start = skip(text, from, to, BLANK);
-  const comma = indexOutside(text, ",", start, to);
-  return readVia(text, start, skipBack(text, start, comma));
+function readTopVia(source: Source, from: number, to: number): Via | undefined {
+  const start = skip(source, from, to, BLANK);
+  const comma = endOfValue(source, start, to);
+  return readVia(source, start, skipBack(source, start, comma));
 }
 
 /** The contacts, or `*` when a REGISTER removes all (RFC 3261 §10.2.2). */
@@ -130,7 +131,7 @@ export function contacts(message: WithHeaders): readonly NameAddr[] | "*" {
 }
 
 function decodeContacts(headers: Headers): readonly NameAddr[] | "*" {
-  const list = headers.decodeValues("contact", readNameAddr);
+  const list = headers.readValues("contact", readNameAddr);
   const values = list.length === 0 ? headers.values("contact") : [];
   return values.length === 1 && values[0] === "*" ? "*" : list;
 }
@@ -138,33 +139,32 @@ function decodeContacts(headers: Headers): readonly NameAddr[] | "*" {
 export function routes(message: WithHeaders): readonly NameAddr[] {
   return message.headers.once(decodeRoutes);
 }
-const decodeRoutes = (headers: Headers): readonly NameAddr[] => headers.decodeValues("route", readNameAddr);
+const decodeRoutes = (headers: Headers): readonly NameAddr[] => headers.readValues("route", readNameAddr);
 
 export function recordRoutes(message: WithHeaders): readonly NameAddr[] {
   return message.headers.once(decodeRecordRoutes);
 }
-const decodeRecordRoutes = (headers: Headers): readonly NameAddr[] =>
-  headers.decodeValues("record-route", readNameAddr);
+const decodeRecordRoutes = (headers: Headers): readonly NameAddr[] => headers.readValues("record-route", readNameAddr);
 
 /** From 0 to 255 (RFC 3261 §20.22). */
 export function maxForwards(message: WithHeaders): number | undefined {
-  return decodeFirst(message.headers, "max-forwards", readHops);
+  return readFirst(message.headers, "max-forwards", readHops);
 }
-const readHops: Decoder<number | undefined> = (text, from, to) => readTrimmedNumber(text, from, to, 255);
+const readHops: Reader<number | undefined> = (source, from, to) => readTrimmedNumber(source, from, to, 255);
 
 /** Seconds. Larger values than 32 bits hold mean the largest (RFC 4475 §3.1.2.4 lets them be defaulted). */
 export function expires(message: WithHeaders): number | undefined {
-  return decodeFirst(message.headers, "expires", readSeconds);
+  return readFirst(message.headers, "expires", readSeconds);
 }
 
-function readSeconds(text: string, from: number, to: number): number | undefined {
-  const number = readTrimmedNumber(text, from, to, Number.MAX_VALUE);
+function readSeconds(source: Source, from: number, to: number): number | undefined {
+  const number = readTrimmedNumber(source, from, to, Number.MAX_VALUE);
   return number === undefined ? undefined : Math.min(number, MAX_NUMBER);
 }
 
-function readTrimmedNumber(text: string, from: number, to: number, max: number): number | undefined {
-  const start = skip(text, from, to, BLANK);
-  return readNumber(text, start, skipBack(text, start, to), max);
+function readTrimmedNumber(source: Source, from: number, to: number, max: number): number | undefined {
+  const start = skip(source, from, to, BLANK);
+  return readNumber(source, start, skipBack(source, start, to), max);
 }
 
 function seconds(text: string | undefined): number | undefined {
@@ -176,21 +176,21 @@ export function contentType(message: WithHeaders): ContentType | undefined {
   return message.headers.once(decodeContentType);
 }
 const decodeContentType = (headers: Headers): ContentType | undefined =>
-  decodeFirst(headers, "content-type", readContentType);
+  readFirst(headers, "content-type", readContentType);
 
-function readContentType(text: string, from: number, to: number): ContentType | undefined {
-  const start = skip(text, from, to, BLANK);
-  const typeEnd = skip(text, start, to, TOKEN);
-  const slash = skip(text, typeEnd, to, BLANK);
-  const subtype = skip(text, slash + 1, to, BLANK);
-  const end = skip(text, subtype, to, TOKEN);
-  if (typeEnd === start || slash >= to || text.charCodeAt(slash) !== 0x2f || end <= subtype) return undefined;
-  const params = parseParams(text, end, to);
+function readContentType(source: Source, from: number, to: number): ContentType | undefined {
+  const start = skip(source, from, to, BLANK);
+  const typeEnd = skip(source, start, to, TOKEN);
+  const slash = skip(source, typeEnd, to, BLANK);
+  const subtype = skip(source, slash + 1, to, BLANK);
+  const end = skip(source, subtype, to, TOKEN);
+  if (typeEnd === start || slash >= to || codeAt(source, slash) !== 0x2f || end <= subtype) return undefined;
+  const params = readParams(source, end, to);
   if (!params) return undefined;
   const isClose = subtype === typeEnd + 1;
   const type = isClose
-    ? lowerCase(text, start, end)
-    : `${lowerCase(text, start, typeEnd)}/${lowerCase(text, subtype, end)}`;
+    ? lowerCaseAt(source, start, end)
+    : `${lowerCaseAt(source, start, typeEnd)}/${lowerCaseAt(source, subtype, end)}`;
   return { type, params };
 }
 
@@ -200,11 +200,11 @@ interface TokenWithParams {
   readonly params: Params;
 }
 
-function readTokenWithParams(text: string, from: number, to: number): TokenWithParams | undefined {
-  const start = skip(text, from, to, BLANK);
-  const end = skip(text, start, to, TOKEN);
-  const params = end === start ? undefined : parseParams(text, end, to);
-  return params && { token: lowerCase(text, start, end), params };
+function readTokenWithParams(source: Source, from: number, to: number): TokenWithParams | undefined {
+  const start = skip(source, from, to, BLANK);
+  const end = skip(source, start, to, TOKEN);
+  const params = end === start ? undefined : readParams(source, end, to);
+  return params && { token: lowerCaseAt(source, start, end), params };
 }
 
 /** RFC 6665 §8.2.1. */
@@ -213,7 +213,7 @@ export function event(message: WithHeaders): EventField | undefined {
 }
 
 function decodeEvent(headers: Headers): EventField | undefined {
-  const value = decodeFirst(headers, "event", readTokenWithParams);
+  const value = readFirst(headers, "event", readTokenWithParams);
   if (!value) return undefined;
   const { token: name, params } = value;
   const id = params.get("id");
@@ -226,7 +226,7 @@ export function subscriptionState(message: WithHeaders): SubscriptionState | und
 }
 
 function decodeSubscriptionState(headers: Headers): SubscriptionState | undefined {
-  const value = decodeFirst(headers, "subscription-state", readTokenWithParams);
+  const value = readFirst(headers, "subscription-state", readTokenWithParams);
   if (!value) return undefined;
   const { token, params } = value;
   const state: { -readonly [Name in keyof SubscriptionState]: SubscriptionState[Name] } = { state: token, params };
@@ -241,6 +241,6 @@ function decodeSubscriptionState(headers: Headers): SubscriptionState | undefine
 
 /** The tags in Supported, Require, Proxy-Require, Allow and the like, as they were sent; an empty header has none. */
 export function optionTags(message: WithHeaders, name: string): readonly string[] {
-  return message.headers.decodeValues(headerId(name), readTag);
+  return message.headers.readValues(headerId(name), readTag);
 }
-const readTag: Decoder<string | undefined> = (text, from, to) => (from === to ? undefined : tokenAt(text, from, to));
+const readTag: Reader<string | undefined> = (source, from, to) => (from === to ? undefined : tokenAt(source, from, to));

@@ -2,8 +2,10 @@
  * One header line of a message. The trick of this file: a line is a place in the text of the head, so reading a
  * message cuts no strings; name, value and raw text are cut out when somebody wants them.
  */
-import { BLANK, TOKEN, skip, skipBack } from "./characters.ts";
-import { displayName, headerId, headerIdAt } from "./header-names.ts";
+import { BLANK, TOKEN } from "./characters.ts";
+import { displayName, headerId, usualHeader } from "./header-names.ts";
+import type { Reader, Source } from "./source.ts";
+import { codeAt, endOfValue, readAll, skip, skipBack, sourceOf } from "./source.ts";
 import { isToken, trim } from "./text.ts";
 
 export interface Header {
@@ -18,12 +20,16 @@ export interface Header {
 export interface HeaderLine {
   readonly id: string;
   /** Where the line stands, as a rule among the other lines of its message. */
-  readonly text: string;
+  readonly source: Source;
   readonly start: number;
   readonly colon: number;
   /** Before the CRLF. */
   readonly end: number;
-  /** Once it is known; known from the start when it does not stand in the text as it is, being folded. */
+  /** Whether a value may end before the line does. */
+  readonly hasComma: boolean;
+  /** Whether the value stands in the source as it is, not folded. */
+  readonly isPlain: boolean;
+  /** Once it is known. */
   value: string | undefined;
 }
 
@@ -31,47 +37,51 @@ export interface HeaderLine {
  * Characters that would end the line, or that would turn into such a character: a value has one character for each
  * byte, and U+010A, say, would leave as a line feed.
  */
-function mayStandInLine(code: number): boolean {
-  return code < 0x100 && code !== 0x0d && code !== 0x0a && code !== 0;
-}
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const INJECTION = /[\r\n\0\u0100-\uffff]/;
 
 /** Throws a programming fault on text that would not stay within its line. Use `latin1()` for what people wrote. */
 export function assertOneLine(text: string, what: string): void {
-  for (let at = 0; at < text.length; at++) {
-    if (!mayStandInLine(text.charCodeAt(at)))
-      throw new TypeError(`${what} holds a line end, a NUL or a character that is no byte.`);
-  }
+  if (INJECTION.test(text)) throw new TypeError(`${what} holds a line end, a NUL or a character that is no byte.`);
+}
+
+/** Nothing is read where the value is known. */
+const UNREAD = new Uint8Array(0);
+
+/** A line whose value is known. */
+function knownLine(id: string, raw: string, colon: number, value: string): HeaderLine {
+  const source = { text: raw, codes: UNREAD };
+  return { id, source, start: 0, colon, end: raw.length, hasComma: true, isPlain: false, value };
 }
 
 /** A line of our own. A name or value that cannot stand in one line is a programming fault and throws. */
 export function makeLine(name: string, value: string): HeaderLine {
-  if (!isToken(name)) throw new TypeError("A header field name has to be a token.");
+  const usual = usualHeader(name);
+  if (!usual && !isToken(name)) throw new TypeError("A header field name has to be a token.");
   assertOneLine(value, "A header field value");
-  const id = headerId(name);
-  const spelling = displayName(id);
+  const { id, spelling } = usual ?? { id: headerId(name), spelling: displayName(headerId(name)) };
   const trimmed = trim(value);
-  const text = `${spelling}: ${trimmed}`;
-  return { id, text, start: 0, colon: spelling.length, end: text.length, value: trimmed };
+  return knownLine(id, `${spelling}: ${trimmed}`, spelling.length, trimmed);
 }
 
-/** The line that stands between two places and is not folded; undefined without a name and a colon. */
-export function lineAt(text: string, start: number, end: number): HeaderLine | undefined {
-  const from = skip(text, start, end, BLANK);
-  const to = skip(text, from, end, TOKEN);
-  const colon = skip(text, to, end, BLANK);
-  if (to === from || colon === end || text.charCodeAt(colon) !== 0x3a) return undefined;
-  return { id: headerIdAt(text, from, to), text, start, colon, end, value: undefined };
+/** The line of a header that somebody has. */
+export function lineFrom({ id, value, raw }: Header): HeaderLine {
+  return knownLine(id, raw, raw.indexOf(":"), value);
 }
 
-/** The line that fills the whole text, folded or not. */
+/** The line that fills the whole text, folded or not; undefined without a name and a colon. */
 export function lineOf(raw: string): HeaderLine | undefined {
-  const line = lineAt(raw, 0, raw.length);
-  if (line && raw.includes("\n", line.colon)) line.value = unfold(raw.slice(line.colon + 1));
-  return line;
+  const source = sourceOf(raw);
+  const start = skip(source, 0, raw.length, BLANK);
+  const end = skip(source, start, raw.length, TOKEN);
+  const colon = skip(source, end, raw.length, BLANK);
+  if (end === start || codeAt(source, colon) !== 0x3a) return undefined;
+  return knownLine(headerId(raw.slice(start, end)), raw, colon, unfold(raw.slice(colon + 1)));
 }
 
 /** RFC 3261 §7.3.1: a line end with the white space around it counts as one space. */
 function unfold(text: string): string {
+  if (!text.includes("\n")) return trim(text);
   const lines = text.split("\n").map((line) => trim(line.endsWith("\r") ? line.slice(0, -1) : line));
   return trim(lines.join(" "));
 }
@@ -80,28 +90,47 @@ export function valueOf(line: HeaderLine): string {
   return (line.value ??= cutValue(line));
 }
 
-function cutValue({ text, colon, end }: HeaderLine): string {
-  const from = skip(text, colon + 1, end, BLANK);
-  return text.slice(from, skipBack(text, from, end));
+function cutValue({ source, colon, end }: HeaderLine): string {
+  const from = skip(source, colon + 1, end, BLANK);
+  return source.text.slice(from, skipBack(source, from, end));
 }
 
 /** The line as others see it. */
 export function headerOf(line: HeaderLine): Header {
-  return { id: line.id, value: valueOf(line), raw: line.text.slice(line.start, line.end) };
+  return { id: line.id, value: valueOf(line), raw: rawOf(line) };
 }
 
-/** The line of a header that somebody has. */
-export function lineFrom({ id, value, raw }: Header): HeaderLine {
-  return { id, text: raw, start: 0, colon: raw.indexOf(":"), end: raw.length, value };
+export function rawOf({ source, start, end }: HeaderLine): string {
+  return source.text.slice(start, end);
 }
 
-/** What a decoder makes of a value, which it is told as a place, so that none has to be cut out. */
-export type Decoder<T> = (text: string, from: number, to: number) => T;
-
-export function decodeValue<T>(line: HeaderLine, decode: Decoder<T>): T {
-  const { text, colon, end, value } = line;
-  return value === undefined ? decode(text, colon + 1, end) : decode(value, 0, value.length);
+/** What a reader makes of the whole value, with the white space around it. */
+export function readValue<T>(line: HeaderLine, read: Reader<T>): T {
+  return line.isPlain ? read(line.source, line.colon + 1, line.end) : readAll(valueOf(line), read);
 }
+
+/** What a reader makes of each value in some lines; what it gives undefined for is left out. */
+export function readValues<T>(lines: readonly HeaderLine[], id: string, read: Reader<T | undefined>): readonly T[] {
+  let values: T[] | undefined;
+  for (const line of lines) {
+    if (line.id !== id) continue;
+    const source = line.isPlain ? line.source : sourceOf(valueOf(line));
+    const end = line.isPlain ? line.end : source.text.length;
+    const start = skip(source, line.isPlain ? line.colon + 1 : 0, end, BLANK);
+    // A text without anything has no value; one with commas and nothing else has several empty ones.
+    if (start === end) continue;
+    for (let from = start; from <= end;) {
+      const comma = line.hasComma ? endOfValue(source, from, end) : end;
+      const value = read(source, from, skipBack(source, from, comma));
+      if (value !== undefined && values === undefined) values = [value];
+      else if (value !== undefined) values?.push(value);
+      from = comma === end ? end + 1 : skip(source, comma + 1, end, BLANK);
+    }
+  }
+  return values ?? NONE;
+}
+
+const NONE: readonly never[] = [];
 
 /** The lines as they leave, each with its CRLF. Those that came together leave together, in one piece. */
 export function formatLines(lines: readonly HeaderLine[]): string {
@@ -111,12 +140,12 @@ export function formatLines(lines: readonly HeaderLine[]): string {
     if (!first) break;
     let last = first;
     for (let next = lines[at]; next && follows(next, last); next = lines[++at]) last = next;
-    whole += `${first.text.slice(first.start, last.end)}\r\n`;
+    whole += `${first.source.text.slice(first.start, last.end)}\r\n`;
   }
   return whole;
 }
 
-/** Whether only a CRLF stands between two lines: all between lines are line ends, and the only other one is shorter. */
+/** Whether only a CRLF stands between two lines: any other line end is shorter. */
 function follows(next: HeaderLine, last: HeaderLine): boolean {
-  return next.start === last.end + 2 && next.text === last.text;
+  return next.source === last.source && next.start === last.end + 2;
 }

@@ -1,4 +1,6 @@
 /** One identity for every spelling of a header field name: lower case, in full. */
+import type { Source } from "./source.ts";
+import type { Word } from "./words.ts";
 import { Words } from "./words.ts";
 
 /** RFC 3261 §7.3.3 and the IANA registry of SIP header fields. */
@@ -24,25 +26,20 @@ const COMPACT: Readonly<Record<string, string>> = {
   x: "session-expires",
   y: "identity",
 };
-const compact: readonly (string | undefined)[] = Array.from(
-  { length: 128 },
-  (_, code) => COMPACT[String.fromCharCode(code).toLowerCase()],
-);
 
 /** Names that are met often. Others are as good, only slower. */
 // oxfmt-ignore
 const USUAL = [
-  "accept", "accept-encoding", "accept-language", "alert-info", "allow", "allow-events", "authentication-info",
-  "authorization", "call-id", "call-info", "contact", "content-disposition", "content-encoding", "content-length",
-  "content-type", "cseq", "date", "error-info", "event", "expires", "flow-timer", "from", "in-reply-to",
-  "max-forwards", "mime-version", "min-expires", "min-se", "organization", "p-asserted-identity",
-  "p-preferred-identity", "path", "priority", "privacy", "proxy-authenticate", "proxy-authorization",
-  "proxy-require", "rack", "reason", "record-route", "refer-sub", "refer-to", "referred-by", "replaces", "reply-to",
-  "require", "retry-after", "route", "rseq", "security-client", "security-server", "security-verify", "server",
-  "service-route", "session-expires", "sip-etag", "sip-if-match", "subject", "subscription-state", "supported",
-  "suppress-if-match", "timestamp", "to", "unsupported", "user-agent", "via", "warning", "www-authenticate",
+  "via", "from", "to", "call-id", "cseq", "contact", "content-length", "content-type", "max-forwards", "route",
+  "record-route", "user-agent", "server", "allow", "allow-events", "supported", "subscription-state", "event",
+  "expires", "authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate", "date", "accept",
+  "accept-encoding", "accept-language", "alert-info", "authentication-info", "call-info", "content-disposition",
+  "content-encoding", "error-info", "flow-timer", "in-reply-to", "mime-version", "min-expires", "min-se",
+  "organization", "p-asserted-identity", "p-preferred-identity", "path", "priority", "privacy", "proxy-require",
+  "rack", "reason", "refer-sub", "refer-to", "referred-by", "replaces", "reply-to", "require", "retry-after", "rseq",
+  "security-client", "security-server", "security-verify", "service-route", "session-expires", "sip-etag",
+  "sip-if-match", "subject", "suppress-if-match", "timestamp", "unsupported", "warning",
 ];
-const usual = new Words(USUAL);
 
 /** Names whose usual spelling is more than capitals behind hyphens. */
 const UNUSUAL_SPELLING: Readonly<Record<string, string>> = {
@@ -56,22 +53,52 @@ const UNUSUAL_SPELLING: Readonly<Record<string, string>> = {
   "sip-if-match": "SIP-If-Match",
   "www-authenticate": "WWW-Authenticate",
 };
-const spellings = new Map(USUAL.map((id) => [id, UNUSUAL_SPELLING[id] ?? capitals(id)]));
+export interface HeaderName {
+  /** In lower case and in full. */
+  readonly id: string;
+  /** As it is usually written. */
+  readonly spelling: string;
+}
+
+/** Usual names under their spelling, their identity and their compact form. */
+const known = new Map<string, HeaderName>();
+for (const id of USUAL) {
+  const name = { id, spelling: UNUSUAL_SPELLING[id] ?? capitals(id) };
+  known.set(name.spelling, name).set(id, name);
+}
+for (const [letter, id] of Object.entries(COMPACT)) {
+  const name = known.get(id) ?? { id, spelling: capitals(id) };
+  known.set(letter, name).set(letter.toUpperCase(), name).set(id, name);
+}
+
+const usual = new Words(
+  USUAL.map((id) => displayName(id)),
+  headerId,
+);
+
+/** The usual name that is written so; undefined when it is none or in an unusual spelling. */
+export function usualHeader(name: string): HeaderName | undefined {
+  return known.get(name);
+}
+
+/** A usual name and its identity, when one begins there in its usual spelling. */
+export function usualHeaderAt(source: Source, from: number, to: number): Word | undefined {
+  return usual.startingAt(source, from, to);
+}
 
 /** The identity of a header field: `v`, `VIA` and `Via` are `via`. */
 export function headerId(name: string): string {
-  return headerIdAt(name, 0, name.length);
+  return known.get(name)?.id ?? lowerCaseId(name);
 }
 
-/** The identity of the header field whose name stands there. */
-export function headerIdAt(text: string, from: number, to: number): string {
-  const known = to - from === 1 ? compact[text.charCodeAt(from)] : usual.find(text, from, to);
-  return known ?? text.slice(from, to).toLowerCase();
+function lowerCaseId(name: string): string {
+  const lower = name.toLowerCase();
+  return known.get(lower)?.id ?? lower;
 }
 
 /** The usual spelling: `call-id` is `Call-ID`. */
 export function displayName(id: string): string {
-  return spellings.get(id) ?? capitals(id);
+  return known.get(id)?.spelling ?? capitals(id);
 }
 
 function capitals(id: string): string {

@@ -1,9 +1,9 @@
 /** The header fields of a message: an immutable ordered list that keeps every line as it came. */
-import { BLANK, skip, skipBack } from "./characters.ts";
-import type { Decoder, Header, HeaderLine } from "./header-line.ts";
-import { assertOneLine, decodeValue, headerOf, lineFrom, lineOf, makeLine, valueOf } from "./header-line.ts";
+import type { Header, HeaderLine } from "./header-line.ts";
+import { assertOneLine, headerOf, lineFrom, lineOf, makeLine, rawOf, readValues, valueOf } from "./header-line.ts";
 import { headerId } from "./header-names.ts";
-import { indexOutside } from "./text.ts";
+import type { Reader } from "./source.ts";
+import { indexOutside, trim } from "./text.ts";
 
 export type { Header } from "./header-line.ts";
 export { assertOneLine } from "./header-line.ts";
@@ -22,36 +22,17 @@ export function parseHeader(raw: string): Header | undefined {
 
 /** The parts of a text between commas outside quotes and angle brackets, trimmed. */
 export function splitValues(text: string): string[] {
-  return collectValues(text, 0, text.length, cut, []);
+  return [...readValues([lineFrom({ id: "", value: trim(text), raw: "" })], "", cut)];
 }
 
-/**
- * Adds what `decode` makes of the parts between commas outside quotes and angle brackets, without the white space
- * around them. A text without anything has no part; one with commas and nothing else has several empty ones.
- */
-function collectValues<T>(text: string, start: number, end: number, decode: Decoder<T | undefined>, list: T[]): T[] {
-  const first = skip(text, start, end, BLANK);
-  if (first === end) return list;
-  for (let at = first; at <= end;) {
-    const comma = indexOutside(text, ",", at, end);
-    const from = skip(text, at, comma, BLANK);
-    const decoded = decode(text, from, skipBack(text, from, comma));
-    if (decoded !== undefined) list.push(decoded);
-    at = comma + 1;
-  }
-  return list;
-}
-
-function cut(text: string, from: number, to: number): string {
-  return text.slice(from, to);
-}
+const cut: Reader<string> = ({ text }, from, to) => text.slice(from, to);
 
 export class Headers implements Iterable<Header> {
   static readonly empty = new Headers([]);
 
   readonly #list: readonly HeaderLine[];
   /** Decoders and what they made of these headers, in turns: few enough to be looked through. */
-  readonly #decoded: unknown[] = [];
+  #decoded: unknown[] | undefined;
 
   private constructor(list: readonly HeaderLine[]) {
     this.#list = list;
@@ -98,16 +79,12 @@ export class Headers implements Iterable<Header> {
 
   /** Every value in all lines of that name. Not for headers whose grammar has bare commas, such as Date. */
   values(name: string): readonly string[] {
-    return this.decodeValues(headerId(name), cut);
+    return this.readValues(headerId(name), cut);
   }
 
-  /** What `decode` makes of every value in all lines of a header; what it gives undefined for is left out. */
-  decodeValues<T>(id: string, decode: Decoder<T | undefined>): readonly T[] {
-    const list: T[] = [];
-    for (const line of this.#list) {
-      if (line.id === id) decodeValue(line, (text, from, to) => collectValues(text, from, to, decode, list));
-    }
-    return list;
+  /** What a reader makes of every value in all lines of a header; what it gives undefined for is left out. */
+  readValues<T>(id: string, read: Reader<T | undefined>): readonly T[] {
+    return readValues(this.#list, id, read);
   }
 
   has(name: string): boolean {
@@ -126,7 +103,9 @@ export class Headers implements Iterable<Header> {
   with(name: string, value: string): Headers {
     const line = makeLine(name, value);
     const place = this.#placeOf(line.id);
-    return place < 0 ? new Headers([...this.#list, line]) : this.#withLine(place, line, true);
+    if (place < 0) return new Headers([...this.#list, line]);
+    if (this.#placeOf(line.id, place + 1) < 0) return this.#withLine(place, line);
+    return new Headers(this.#list.flatMap((old, at) => (at === place ? line : old.id === line.id ? [] : old)));
   }
 
   /** With one more line above all others. */
@@ -153,29 +132,26 @@ export class Headers implements Iterable<Header> {
     const line = this.#list[place];
     if (!line) return value === undefined ? this : this.append(name, value);
     if (value !== undefined) assertOneLine(value, "A header field value");
-    return this.#withLine(place, replaceFirst(line, value), false);
+    return this.#withLine(place, replaceFirst(line, value));
   }
 
-  #placeOf(id: string): number {
+  #placeOf(id: string, from = 0): number {
     const list = this.#list;
-    for (let at = 0; at < list.length; at++) if (list[at]?.id === id) return at;
+    for (let at = from; at < list.length; at++) if (list[at]?.id === id) return at;
     return -1;
   }
 
-  /** With another line at that place, or none; when it is the only one of its name, those behind it go. */
-  #withLine(place: number, line: HeaderLine | undefined, only: boolean): Headers {
-    const list = this.#list.slice(0, place);
-    if (line) list.push(line);
-    for (let at = place + 1; at < this.#list.length; at++) {
-      const old = this.#list[at];
-      if (old && !(only && old.id === line?.id)) list.push(old);
-    }
+  /** With another line at that place, or none. */
+  #withLine(place: number, line: HeaderLine | undefined): Headers {
+    const list = this.#list.slice();
+    if (line) list[place] = line;
+    else list.splice(place, 1);
     return new Headers(list);
   }
 
   /** What `decode` makes of these headers, computed once: they never change. */
   once<T>(decode: (headers: Headers) => T): T {
-    const decoded = this.#decoded;
+    const decoded = (this.#decoded ??= []);
     for (let at = 0; at < decoded.length; at += 2) if (decoded[at] === decode) return decoded[at + 1] as T;
     const value = decode(this);
     decoded.push(decode, value);
@@ -184,7 +160,8 @@ export class Headers implements Iterable<Header> {
 }
 
 function replaceFirst(line: HeaderLine, value: string | undefined): HeaderLine | undefined {
-  const raw = line.text.slice(line.start, line.end);
+  if (value === undefined && !line.hasComma) return undefined;
+  const raw = rawOf(line);
   const start = skipBlanks(raw, raw.indexOf(":") + 1);
   const comma = indexOutside(raw, ",", start);
   if (value !== undefined) return lineOf(raw.slice(0, start) + value + raw.slice(comma));

@@ -1,7 +1,7 @@
 /** Requests and responses as immutable values, and how to make them (RFC 3261 §7, §8.2.6). */
 import { Headers, assertOneLine } from "./header.ts";
 import type { HeaderLine } from "./header-line.ts";
-import { decodeValue, lineOf, makeLine } from "./header-line.ts";
+import { lineOf, makeLine, rawOf, readValue } from "./header-line.ts";
 import { readNameAddr } from "./name-addr.ts";
 import { reasonPhrase } from "./reason.ts";
 import { isToken } from "./text.ts";
@@ -90,9 +90,9 @@ function isCopied(id: string, again: boolean, status: number, options: ResponseO
 }
 
 function withTag(line: HeaderLine, tag: string | undefined): HeaderLine {
-  if (tag === undefined || decodeValue(line, readNameAddr)?.params.has("tag") !== false) return line;
+  if (tag === undefined || readValue(line, readNameAddr)?.params.has("tag") !== false) return line;
   if (!isToken(tag)) throw new TypeError("A tag has to be a token.");
-  return lineOf(`${line.text.slice(line.start, line.end)};tag=${tag}`) ?? line;
+  return lineOf(`${rawOf(line)};tag=${tag}`) ?? line;
 }
 
 function asBuffer(body: Buffer | string): Buffer {

@@ -1,8 +1,10 @@
 /** An address in a header, with or without angle brackets (RFC 3261 §20, §20.10). */
-import { BLANK, NAME, URI, skip, skipBack } from "./characters.ts";
+import { BLANK, NAME, PLAIN_URI, URI } from "./characters.ts";
 import type { Params } from "./params.ts";
-import { formatParams, noParams, parseParams } from "./params.ts";
-import { endOfQuoted, quote, unquote } from "./text.ts";
+import { formatParams, noParams, readParams } from "./params.ts";
+import type { Source } from "./source.ts";
+import { codeAt, endOfQuoted, indexOf, readAll, skip, skipBack } from "./source.ts";
+import { quote, unquote } from "./text.ts";
 import type { Uri } from "./uri.ts";
 import { formatUri, readUri } from "./uri.ts";
 
@@ -21,53 +23,44 @@ export interface NameAddr {
  * brackets are sent by some and passed over (RFC 4475 §3.1.2.14).
  */
 export function parseNameAddr(text: string): NameAddr | undefined {
-  return readNameAddr(text, 0, text.length);
+  return readAll(text, readNameAddr);
 }
 
 /** Reads the address that stands between two places. */
-export function readNameAddr(text: string, from: number, to: number): NameAddr | undefined {
-  const start = skip(text, from, to, BLANK);
-  const nameEnd = endOfName(text, start, to);
-  const bracket = skip(text, nameEnd, to, BLANK);
-  if (bracket >= to || text.charCodeAt(bracket) !== 0x3c) return readAddrSpec(text, start, to);
-  const uriStart = skip(text, bracket + 1, to, BLANK);
-  const uriEnd = skip(text, uriStart, to, URI);
-  const end = skip(text, uriEnd, to, BLANK);
-  if (end >= to || text.charCodeAt(end) !== 0x3e) return undefined;
-  const name = nameEnd === start ? "" : unquote(text.slice(start, skipBack(text, start, nameEnd)));
-  return assemble(text, uriStart, uriEnd, parseParams(text, end + 1, to), name);
+export function readNameAddr(source: Source, from: number, to: number): NameAddr | undefined {
+  const start = skip(source, from, to, BLANK);
+  const nameEnd = endOfName(source, start, to);
+  const bracket = skip(source, nameEnd, to, BLANK);
+  if (bracket >= to || codeAt(source, bracket) !== 0x3c) return readAddrSpec(source, start, to);
+  const uriStart = skip(source, bracket + 1, to, BLANK);
+  const plainEnd = skip(source, uriStart, to, PLAIN_URI);
+  const uriEnd = skip(source, plainEnd, to, URI);
+  const end = skip(source, uriEnd, to, BLANK);
+  if (end >= to || codeAt(source, end) !== 0x3e) return undefined;
+  const params = readParams(source, end + 1, to);
+  const uri = params && readUri(source, uriStart, uriEnd, plainEnd === uriEnd);
+  if (!uri) return undefined;
+  const uriText = source.text.slice(uriStart, uriEnd);
+  if (nameEnd === start) return { uri, uriText, params };
+  const displayName = unquote(source.text.slice(start, skipBack(source, start, nameEnd)));
+  return displayName === "" ? { uri, uriText, params } : { displayName, uri, uriText, params };
 }
 
 /** Words and UTF-8 without quotes are sent by real peers; what could be the end of something else is not taken. */
-function endOfName(text: string, from: number, to: number): number {
-  const isQuoted = from < to && text.charCodeAt(from) === 0x22;
-  return isQuoted ? Math.max(from, endOfQuoted(text, from, to)) : skip(text, from, to, NAME);
+function endOfName(source: Source, from: number, to: number): number {
+  const isQuoted = from < to && codeAt(source, from) === 0x22;
+  return isQuoted ? Math.max(from, endOfQuoted(source, from, to)) : skip(source, from, to, NAME);
 }
 
 /** RFC 3261 §20: a URI with a comma, a question mark or a semicolon has to stand in brackets. */
-function readAddrSpec(text: string, from: number, to: number): NameAddr | undefined {
-  let end = from;
-  for (; end < to; end++) {
-    const code = text.charCodeAt(end);
-    if (code === 0x3b) break;
-    if (code === 0x2c || code === 0x3f) return undefined;
-  }
-  const uriEnd = skipBack(text, from, end);
-  if (skip(text, from, uriEnd, URI) < uriEnd) return undefined;
-  return assemble(text, from, uriEnd, parseParams(text, end, to), "");
-}
-
-function assemble(
-  text: string,
-  start: number,
-  end: number,
-  params: Params | undefined,
-  displayName: string,
-): NameAddr | undefined {
-  const uri = params && readUri(text, start, end);
-  if (!uri) return undefined;
-  const uriText = text.slice(start, end);
-  return displayName === "" ? { uri, uriText, params } : { displayName, uri, uriText, params };
+function readAddrSpec(source: Source, from: number, to: number): NameAddr | undefined {
+  const end = indexOf(source, 0x3b, from, to);
+  const uriEnd = skipBack(source, from, end);
+  if (indexOf(source, 0x2c, from, uriEnd) < uriEnd || indexOf(source, 0x3f, from, uriEnd) < uriEnd) return undefined;
+  const params = readParams(source, end, to);
+  const isVisible = skip(source, from, uriEnd, URI) === uriEnd;
+  const uri = params && isVisible ? readUri(source, from, uriEnd, false) : undefined;
+  return params && uri && { uri, uriText: source.text.slice(from, uriEnd), params };
 }
 
 /** Always with brackets, the display name (message text, see `latin1`) always quoted. */

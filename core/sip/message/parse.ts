@@ -6,16 +6,16 @@ import { sipError } from "./error.ts";
 import { bodyLength, bodyTooLarge, headTooLarge, noContentLength } from "./head.ts";
 import { Headers } from "./header.ts";
 import type { HeaderLine } from "./header-line.ts";
-import { lineAt, lineOf } from "./header-line.ts";
+import { LineReader } from "./line-reader.ts";
 import { limits } from "./limits.ts";
 import type { SipMessage, SipRequest } from "./message.ts";
+import type { Source } from "./source.ts";
+import { codeAt } from "./source.ts";
 import type { StartLine } from "./start-line.ts";
 import { readStartLine } from "./start-line.ts";
 
 const CR = 0x0d;
 const LF = 0x0a;
-const SPACE = 0x20;
-const TAB = 0x09;
 const NOTHING = Buffer.alloc(0);
 
 /** Why a message could not be parsed. */
@@ -34,19 +34,18 @@ export function parseMessage(bytes: Buffer, framing: "datagram" | "stream"): Res
   if (bytes.length > limits.messageBytes) return failure(sipError("SIP_MESSAGE_TOO_LARGE", "Message Too Large", 513));
   let start = 0;
   while (bytes[start] === CR || bytes[start] === LF) start++;
-  const head = readHead(bytes, start);
+  const whole = start === 0 ? bytes : bytes.subarray(start);
+  const head = readHead(whole);
   if (!head) return failure(headTooLarge);
   const { startLine, headers, fault, length } = head;
   if (!startLine) return failure(sipError("SIP_NOT_SIP", "Not a SIP Message"));
   const broken = startLine.fault ?? fault;
   if (broken) return failed(broken, startLine, headers);
-  const body = cutBody(bytes, start + length, headers, framing);
+  const body = cutBody(whole, length, headers, framing);
   return body.ok ? success(assemble(startLine, headers, body.value)) : failed(body.error, startLine, headers);
 }
 
 const unendedHead = sipError("SIP_UNENDED_HEAD", "Headers Do Not End", 400);
-const badHeader = sipError("SIP_BAD_HEADER", "Malformed Header Line", 400);
-const headerTooLong = sipError("SIP_HEADER_TOO_LONG", "Header Too Long", 513);
 const tooManyHeaders = sipError("SIP_TOO_MANY_HEADERS", "Too Many Headers", 513);
 
 function assemble(line: StartLine, headers: Headers, body: Buffer): SipMessage {
@@ -76,30 +75,28 @@ interface Head {
 }
 
 /** Looks at more and more bytes until the head is in sight; undefined when it is beyond its limit. */
-function readHead(bytes: Buffer, start: number): Head | undefined {
-  const most = Math.min(bytes.length - start, limits.headBytes);
+function readHead(bytes: Buffer): Head | undefined {
+  const most = Math.min(bytes.length, limits.headBytes);
   for (let size = Math.min(FIRST_LOOK, most); ; size = Math.min(size * 4, most)) {
-    const text = bytes.toString("latin1", start, start + size);
-    const lineEnd = endOfLine(text, 0);
-    const { lines, fault, end } = readLines(text, lineEnd + 1);
+    const text = bytes.toString("latin1", 0, size);
+    const source = { text, codes: bytes };
+    const firstLineFeed = text.indexOf("\n");
+    const lineFeed = firstLineFeed < 0 ? size : firstLineFeed;
+    const { lines, fault, end } = readLines(source, lineFeed + 1, size);
     if (end === undefined && size < most) continue;
-    if (end === undefined && start + size < bytes.length) return undefined;
+    if (end === undefined && size < bytes.length) return undefined;
+    const isUnended = end === undefined && codeAt(source, size - 1) !== LF;
     return {
-      startLine: readStartLine(text, withoutCr(text, 0, lineEnd)),
+      startLine: readStartLine(source, withoutCr(source, 0, lineFeed)),
       headers: Headers.ofLines(lines),
-      fault: fault ?? (end === undefined && !text.endsWith("\n") ? unendedHead : undefined),
+      fault: fault ?? (isUnended ? unendedHead : undefined),
       length: end ?? size,
     };
   }
 }
 
-function endOfLine(text: string, from: number): number {
-  const end = text.indexOf("\n", from);
-  return end < 0 ? text.length : end;
-}
-
-function withoutCr(text: string, start: number, end: number): number {
-  return end > start && text.charCodeAt(end - 1) === CR ? end - 1 : end;
+function withoutCr(source: Source, start: number, end: number): number {
+  return end > start && codeAt(source, end - 1) === CR ? end - 1 : end;
 }
 
 interface Lines {
@@ -110,62 +107,20 @@ interface Lines {
 }
 
 /** Reads header lines up to the empty one. With a fault come those that could be read, so that it can be answered. */
-function readLines(text: string, from: number): Lines {
+function readLines(source: Source, from: number, to: number): Lines {
   const lines: HeaderLine[] = [];
-  const extent: Extent = { lineFeed: 0, isFolded: false, hasLoneCr: false };
   let fault: SipError | undefined;
-  let start = from;
-  while (start < text.length) {
-    const end = endOfEmptyLine(text, start);
-    if (end !== undefined) return { lines, fault, end: end > text.length ? undefined : end };
-    measureLine(text, start, extent);
-    const isOneTooMany = lines.length === limits.headerCount;
-    const line = isOneTooMany ? undefined : readLine(text, start, extent);
-    if (line === undefined || "code" in line) fault ??= line ?? tooManyHeaders;
+  const reader = new LineReader(source);
+  for (let start = from; start < to; start = reader.next) {
+    const lineFeed = codeAt(source, start) === CR ? start + 1 : start;
+    if (lineFeed === to) break;
+    if (codeAt(source, lineFeed) === LF) return { lines, fault, end: lineFeed + 1 };
+    const line = reader.read(start);
+    if (lines.length === limits.headerCount) fault ??= tooManyHeaders;
+    else if ("code" in line) fault ??= line;
     else lines.push(line);
-    start = extent.lineFeed + 1;
   }
   return { lines, fault, end: undefined };
-}
-
-/** Undefined when the line is not empty; beyond the text when its line feed has not come yet. */
-function endOfEmptyLine(text: string, start: number): number | undefined {
-  const lineFeed = text.charCodeAt(start) === CR ? start + 1 : start;
-  return lineFeed === text.length || text.charCodeAt(lineFeed) === LF ? lineFeed + 1 : undefined;
-}
-
-/** How far a header line reaches; one that begins with white space continues the one before (RFC 3261 §7.3.1). */
-interface Extent {
-  /** Of the line, or of its last part; the length of the text when there is none. */
-  lineFeed: number;
-  isFolded: boolean;
-  /** Others might take it for the end of the line, and so see other headers than we do. */
-  hasLoneCr: boolean;
-}
-
-function measureLine(text: string, start: number, extent: Extent): void {
-  extent.isFolded = false;
-  extent.hasLoneCr = false;
-  let at = start;
-  for (; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > CR) continue;
-    const next = text.charCodeAt(at + 1);
-    if (code === CR && next !== LF && at + 1 < text.length) extent.hasLoneCr = true;
-    if (code !== LF) continue;
-    if (next !== SPACE && next !== TAB) break;
-    extent.isFolded = true;
-  }
-  extent.lineFeed = at;
-}
-
-function readLine(text: string, start: number, { lineFeed, isFolded, hasLoneCr }: Extent): HeaderLine | SipError {
-  const end = withoutCr(text, start, lineFeed);
-  if (end - start > limits.headerLineBytes) return headerTooLong;
-  if (hasLoneCr) return badHeader;
-  // Folds that came with bare line feeds leave with CRLF: line ends must mean the same to everybody.
-  const line = isFolded ? lineOf(text.slice(start, end).replace(/\r?\n/g, "\r\n")) : lineAt(text, start, end);
-  return line ?? badHeader;
 }
 
 function cutBody(

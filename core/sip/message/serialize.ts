@@ -4,7 +4,7 @@ import type { SipMessage } from "./message.ts";
 
 /**
  * The bytes of a message. Content-Length is always there and right; every other line leaves as it came. The trick of
- * this file: what was not touched leaves as one piece of the text it came in.
+ * this file: what was not touched leaves as one piece of the text it came in, and all is encoded in one go.
  */
 export function serialize(message: SipMessage): Buffer {
   const { body } = message;
@@ -12,10 +12,11 @@ export function serialize(message: SipMessage): Buffer {
     message.kind === "request"
       ? `${message.method} ${message.uri} SIP/2.0\r\n`
       : `SIP/2.0 ${message.status} ${message.reason}\r\n`;
-  const head = `${startLine}${formatLines(withContentLength(message.headers, body.length).list)}\r\n`;
+  const { list } = withContentLength(message.headers, body.length);
+  const head = `${startLine}${formatLines(list)}\r\n`;
   const bytes = Buffer.allocUnsafe(head.length + body.length);
   bytes.write(head, 0, "latin1");
-  if (body.length > 0) bytes.set(body, head.length);
+  if (body.length > 0) body.copy(bytes, head.length);
   return bytes;
 }
 

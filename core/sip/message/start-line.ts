@@ -2,12 +2,13 @@
  * The first line of a message (RFC 3261 §7.1, §7.2). The trick of this file: what is written as it should be is read
  * by looking at each character once; only other lines are given to the patterns, which know what may be wrong.
  */
-import { TOKEN, TOKEN_CHARACTERS, skip } from "./characters.ts";
+import { TOKEN, TOKEN_CHARACTERS, URI } from "./characters.ts";
 import type { SipError } from "./error.ts";
 import { sipError } from "./error.ts";
 import { startLineTooLong } from "./head.ts";
 import { limits } from "./limits.ts";
-import { readNumber } from "./text.ts";
+import type { Source } from "./source.ts";
+import { codeAt, indexOf, readNumber, skip } from "./source.ts";
 import { tokenAt } from "./tokens.ts";
 
 /** What a start line says, with the first thing that is wrong with it. */
@@ -24,41 +25,33 @@ const SPACE = 0x20;
 const CR = 0x0d;
 
 /** Reads the line that begins a text and ends before `end`. Undefined for what is not even meant to be SIP. */
-export function readStartLine(text: string, end: number): StartLine | undefined {
-  return end > limits.startLineBytes
-    ? readOddLine(text.slice(0, end))
-    : (readRequestLine(text, end) ?? readStatusLine(text, end) ?? readOddLine(text.slice(0, end)));
+export function readStartLine(source: Source, end: number): StartLine | undefined {
+  const line = end > limits.startLineBytes ? undefined : (readRequestLine(source, end) ?? readStatusLine(source, end));
+  return line ?? readOddLine(source.text.slice(0, end));
 }
 
-function readRequestLine(text: string, end: number): StartLine | undefined {
+function readRequestLine(source: Source, end: number): StartLine | undefined {
+  const { text } = source;
   const version = end - VERSION.length;
-  const methodEnd = skip(text, 0, version, TOKEN);
-  if (methodEnd === 0 || text.charCodeAt(methodEnd) !== SPACE) return undefined;
   if (!text.startsWith(VERSION, version)) return undefined;
+  const methodEnd = skip(source, 0, version, TOKEN);
   const uri = methodEnd + 1;
-  const uriEnd = endOfWord(text, uri, version);
-  if (uriEnd === uri || uriEnd !== version - 1 || text.charCodeAt(uriEnd) !== SPACE) return undefined;
-  return { kind: "request", method: tokenAt(text, 0, methodEnd), uri: text.slice(uri, uriEnd) };
-}
-
-function endOfWord(text: string, from: number, to: number): number {
-  let at = from;
-  for (; at < to; at++) {
-    const code = text.charCodeAt(at);
-    if (code === SPACE || code === CR) break;
-  }
-  return at;
+  const uriEnd = version - 1;
+  const isWhole = codeAt(source, methodEnd) === SPACE && codeAt(source, uriEnd) === SPACE;
+  if (methodEnd === 0 || uriEnd <= uri || !isWhole) return undefined;
+  if (skip(source, uri, uriEnd, URI) < uriEnd) return undefined;
+  return { kind: "request", method: tokenAt(source, 0, methodEnd), uri: text.slice(uri, uriEnd) };
 }
 
 /** `SIP/2.0 200 OK`: the status stands at a place that is known. */
-function readStatusLine(text: string, end: number): StartLine | undefined {
+function readStatusLine(source: Source, end: number): StartLine | undefined {
   const from = VERSION.length + 1;
   const to = from + 3;
-  if (end <= to || !text.startsWith(`${VERSION} `) || text.charCodeAt(to) !== SPACE) return undefined;
-  const status = readNumber(text, from, to, 699);
-  const reason = text.slice(to + 1, end);
-  if (status === undefined || status < 100 || reason.includes("\r")) return undefined;
-  return { kind: "response", status, reason };
+  if (end <= to || !source.text.startsWith(VERSION) || codeAt(source, from - 1) !== SPACE) return undefined;
+  const status = readNumber(source, from, to, 699);
+  if (status === undefined || status < 100 || codeAt(source, to) !== SPACE) return undefined;
+  if (indexOf(source, CR, to, end) < end) return undefined;
+  return { kind: "response", status, reason: source.text.slice(to + 1, end) };
 }
 
 const REQUEST_LINE = new RegExp(`^([${TOKEN_CHARACTERS}]+) ([^ ]+) SIP/([0-9]+)\\.([0-9]+)$`, "i");

@@ -2,10 +2,9 @@
  * Text as it stands in a message: a latin1 string, one character for one byte, so that nothing is lost.
  * White space is only ever space and tab: `trim()` and `\s` would also eat 0xA0, the second half of a UTF-8 letter.
  */
-import { BLANK, TOKEN, skip, skipBack } from "./characters.ts";
+import { BLANK, TOKEN_CHARACTERS, isOf } from "./characters.ts";
 
-export { TOKEN_CHARACTERS } from "./characters.ts";
-
+const TOKEN = new RegExp(`^[${TOKEN_CHARACTERS}]+$`);
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\x00-\x1f\x7f]/g;
 const ESCAPE = /%([0-9A-Fa-f]{2})/g;
@@ -20,19 +19,22 @@ export function latin1(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
 
-function isAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
-  return true;
+/** Whether the text is the same in every encoding. */
+export function isAscii(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
 }
 
 export function isToken(text: string): boolean {
-  return text !== "" && skip(text, 0, text.length, TOKEN) === text.length;
+  return TOKEN.test(text);
 }
 
 /** Without the spaces and tabs at both ends. */
 export function trim(text: string): string {
-  const start = skip(text, 0, text.length, BLANK);
-  return text.slice(start, skipBack(text, start, text.length));
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOf(text.charCodeAt(start), BLANK)) start++;
+  while (end > start && isOf(text.charCodeAt(end - 1), BLANK)) end--;
+  return text.slice(start, end);
 }
 
 /** As a quoted-string (RFC 3261 §25.1). Control characters, which could end a header, become spaces. */
@@ -60,44 +62,32 @@ export function escape(character: string): string {
 
 /** The digits of a number from 0 to `max`, leading zeros allowed; undefined for anything else. */
 export function parseNumber(text: string | undefined, max: number): number | undefined {
-  return text === undefined ? undefined : readNumber(text, 0, text.length, max);
-}
-
-/** The number whose digits are all that stands there. */
-export function readNumber(text: string, from: number, to: number, max: number): number | undefined {
+  if (text === undefined || text === "") return undefined;
   let number = 0;
-  for (let at = from; at < to; at++) {
+  for (let at = 0; at < text.length; at++) {
     const digit = text.charCodeAt(at) - 0x30;
     if (digit < 0 || digit > 9) return undefined;
     number = number * 10 + digit;
   }
-  return from < to && number <= max ? number : undefined;
-}
-
-/** Where the quoted string that begins there has ended; -1 when it does not before `to`. */
-export function endOfQuoted(text: string, from: number, to: number): number {
-  for (let at = from + 1; at < to; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0x22) return at + 1;
-    if (code === 0x5c) at++;
-  }
-  return -1;
+  return number <= max ? number : undefined;
 }
 
 /**
- * Where the character first stands outside quoted strings and angle brackets; `to` if nowhere before. Linear.
+ * Where the character first stands outside quoted strings and angle brackets; the end of the text if nowhere. Linear.
  */
-export function indexOutside(text: string, character: string, from = 0, to = text.length): number {
+export function indexOutside(text: string, character: string, from = 0): number {
   const wanted = character.charCodeAt(0);
+  let quoted = false;
   let bracketed = false;
-  for (let at = from; at < to; at++) {
+  for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === 0x22) {
-      at = endOfQuoted(text, at, to) - 1;
-      if (at < 0) return to;
-    } else if (code === 0x3c) bracketed = true;
+    if (quoted) {
+      if (code === 0x5c) at++;
+      else if (code === 0x22) quoted = false;
+    } else if (code === 0x22) quoted = true;
+    else if (code === 0x3c) bracketed = true;
     else if (code === 0x3e) bracketed = false;
     else if (code === wanted && !bracketed) return at;
   }
-  return to;
+  return text.length;
 }

@@ -3,12 +3,13 @@ import type { Result } from "../../platform/result.ts";
 import { failure, success } from "../../platform/result.ts";
 import type { SipError } from "./error.ts";
 import { sipError } from "./error.ts";
-import { DIGIT, HEX, TOKEN, URI, lowerCase, skip } from "./characters.ts";
+import { DIGIT, HEX, LOWER_HOST, TOKEN, URI, URI_NAME, URI_VALUE } from "./characters.ts";
 import { endOfHost, readPort } from "./host.ts";
 import type { Params } from "./params.ts";
-import { formatParams, noParams, paramNameAt } from "./params.ts";
+import { formatParams, noParams, usualParamAt } from "./params.ts";
+import type { Source } from "./source.ts";
+import { codeAt, indexOf, skip, sourceOf } from "./source.ts";
 import { escape, unescape } from "./text.ts";
-import { Words } from "./words.ts";
 
 export type { Params } from "./params.ts";
 
@@ -34,7 +35,6 @@ export interface OtherUri {
 
 export type Uri = SipUri | OtherUri;
 
-const schemes = new Words(["sip", "sips"]);
 const SCHEME = /^[a-z][a-z0-9+.-]*$/;
 /** What neither a user nor a password may say unescaped. */
 const NOT_IN_USER = /[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g;
@@ -46,91 +46,92 @@ export function isSipUri(uri: Uri): uri is SipUri {
 
 /** Reads one URI that fills the whole text. Unknown schemes are no error: what to do with them is the user's business. */
 export function parseUri(text: string): Result<Uri, SipError> {
-  const uri = skip(text, 0, text.length, URI) === text.length ? readUri(text, 0, text.length) : undefined;
+  const source = sourceOf(text);
+  const isVisible = skip(source, 0, text.length, URI) === text.length;
+  const uri = isVisible ? readUri(source, 0, text.length, false) : undefined;
   return uri ? success(uri) : malformed;
 }
 
 const malformed = failure(sipError("SIP_BAD_URI", "Malformed URI", 400));
 
-/** Reads the URI that stands between two places, where only characters of URIs stand; undefined when malformed. */
-export function readUri(text: string, from: number, to: number): Uri | undefined {
-  const colon = skip(text, from, to, TOKEN);
-  if (colon >= to || text.charCodeAt(colon) !== 0x3a) return undefined;
-  const known = schemes.find(text, from, colon);
-  if (known !== undefined) return readSipUri(known === "sip" ? "sip" : "sips", text, colon + 1, to);
-  const scheme = lowerCase(text, from, colon);
+/**
+ * Reads the URI that stands between two places, where only characters of URIs stand; undefined when malformed. It is
+ * plain when it is known to have neither per cent signs nor question marks.
+ */
+export function readUri(source: Source, from: number, to: number, isPlain: boolean): Uri | undefined {
+  const { text } = source;
+  if (text.startsWith("sip:", from)) return readSipUri("sip", source, from + 4, to, isPlain);
+  const colon = skip(source, from, to, TOKEN);
+  if (colon >= to || codeAt(source, colon) !== 0x3a) return undefined;
+  const scheme = text.slice(from, colon).toLowerCase();
+  if (scheme === "sip" || scheme === "sips") return readSipUri(scheme, source, colon + 1, to, isPlain);
   return SCHEME.test(scheme) && colon + 1 < to ? { scheme, opaque: text.slice(colon + 1, to) } : undefined;
 }
 
-function readSipUri(scheme: "sip" | "sips", text: string, from: number, to: number): SipUri | undefined {
-  const sign = placeOfAt(text, from, to);
-  if (sign === BROKEN || sign === from) return undefined;
-  const host = sign === NOWHERE ? from : sign + 1;
-  const hostEnd = endOfHost(text, host, to);
-  const hasPort = hostEnd < to && text.charCodeAt(hostEnd) === 0x3a;
-  const end = hasPort ? skip(text, hostEnd + 1, to, DIGIT) : hostEnd;
-  const port = hasPort ? readPort(text, hostEnd + 1, end) : undefined;
-  if (hostEnd === host || (hasPort && port === undefined)) return undefined;
-  const question = indexOf(text, 0x3f, end, to);
-  const params = readUriParams(text, end, question);
-  if (!params) return undefined;
-  const hostText = lowerCase(text, host, hostEnd);
-  const uri =
-    sign === NOWHERE ? { scheme, host: hostText, params } : withUser(scheme, text, from, sign, hostText, params);
+function readSipUri(
+  scheme: "sip" | "sips",
+  source: Source,
+  from: number,
+  to: number,
+  isPlain: boolean,
+): SipUri | undefined {
+  const sign = indexOf(source, 0x40, from, to);
+  const start = sign === to ? from : sign + 1;
+  const lowerEnd = skip(source, start, to, LOWER_HOST);
+  const hostEnd = endOfHost(source, start, to, lowerEnd);
+  const hasPort = hostEnd < to && codeAt(source, hostEnd) === 0x3a;
+  const end = hasPort ? skip(source, hostEnd + 1, to, DIGIT) : hostEnd;
+  const port = hasPort ? readPort(source, hostEnd + 1, end) : undefined;
+  if (sign === from || hostEnd === start || (hasPort && port === undefined)) return undefined;
+  const question = isPlain ? to : indexOf(source, 0x3f, end, to);
+  const params = readUriParams(source, end, question);
+  if (!params || (!isPlain && hasBrokenEscape(source, from, to))) return undefined;
+  const hostText = source.text.slice(start, hostEnd);
+  const host = lowerEnd === hostEnd ? hostText : hostText.toLowerCase();
+  const uri: Growing | undefined =
+    sign === to ? { scheme, host, params } : withUser(scheme, source, from, sign, host, params);
   if (uri && port !== undefined) uri.port = port;
-  if (uri && question < to) uri.headers = text.slice(question + 1, to);
+  if (uri && question < to) uri.headers = source.text.slice(question + 1, to);
   return uri;
 }
 
 type Growing = { -readonly [Name in keyof SipUri]: SipUri[Name] };
 
-/** The colon of a password may not be the first character. */
+/** The colon of a password must have a user before it. */
 function withUser(
   scheme: "sip" | "sips",
-  text: string,
+  source: Source,
   from: number,
   to: number,
   host: string,
   params: Params,
 ): Growing | undefined {
-  const colon = indexOf(text, 0x3a, from, to);
-  const user = text.slice(from, colon);
+  const colon = indexOf(source, 0x3a, from, to);
+  const user = source.text.slice(from, colon);
   if (colon === to) return { scheme, user, host, params };
-  return colon === from ? undefined : { scheme, user, password: text.slice(colon + 1, to), host, params };
+  return colon === from ? undefined : { scheme, user, password: source.text.slice(colon + 1, to), host, params };
 }
 
-const NOWHERE = -1;
-const BROKEN = -2;
-
-/** Where the first `@` stands; `BROKEN` when there is a per cent sign anywhere that begins no escape. */
-function placeOfAt(text: string, from: number, to: number): number {
-  let sign = NOWHERE;
-  for (let at = from; at < to; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0x40 && sign === NOWHERE) sign = at;
-    else if (code === 0x25 && skip(text, at + 1, Math.min(at + 3, to), HEX) < at + 3) return BROKEN;
-  }
-  return sign;
+/** Whether there is a per cent sign that begins no escape. */
+function hasBrokenEscape(source: Source, from: number, to: number): boolean {
+  for (let at = indexOf(source, 0x25, from, to); at < to; at = indexOf(source, 0x25, at + 1, to))
+    if (skip(source, at + 1, Math.min(at + 3, to), HEX) < at + 3) return true;
+  return false;
 }
 
-/** Where the character first stands; `to` if nowhere before. */
-function indexOf(text: string, wanted: number, from: number, to: number): number {
-  let at = from;
-  while (at < to && text.charCodeAt(at) !== wanted) at++;
-  return at;
-}
-
-function readUriParams(text: string, from: number, to: number): Params | undefined {
+function readUriParams(source: Source, from: number, to: number): Params | undefined {
   if (from === to) return noParams;
   const params = new Map<string, string | undefined>();
   for (let at = from; at < to;) {
     const start = at + 1;
-    const end = indexOf(text, 0x3b, start, to);
-    const equals = indexOf(text, 0x3d, start, end);
-    if (text.charCodeAt(at) !== 0x3b || equals === start) return undefined;
-    const name = paramNameAt(text, start, equals);
-    if (!params.has(name)) params.set(name, equals === end ? undefined : text.slice(equals + 1, end));
-    at = end;
+    const known = usualParamAt(source, start, to);
+    const nameEnd = skip(source, known === undefined ? start : start + known.text.length, to, URI_NAME);
+    if (codeAt(source, at) !== 0x3b || nameEnd === start) return undefined;
+    const name = known?.text.length === nameEnd - start ? known.text : source.text.slice(start, nameEnd).toLowerCase();
+    const hasValue = nameEnd < to && codeAt(source, nameEnd) === 0x3d;
+    at = hasValue ? skip(source, nameEnd + 1, to, URI_VALUE) : nameEnd;
+    if (params.size === 0 || !params.has(name))
+      params.set(name, hasValue ? source.text.slice(nameEnd + 1, at) : undefined);
   }
   return params;
 }
@@ -214,7 +215,7 @@ export function addressOfRecord(uri: Uri): string | undefined {
   if (isSipUri(uri)) return uri.user === undefined ? undefined : addressKey(uri.user, uri.host);
   if (uri.scheme !== "im" && uri.scheme !== "pres") return undefined;
   const mailbox = uri.opaque.split("?", 1)[0] ?? "";
-  const parsed = readSipUri("sip", mailbox, 0, mailbox.length);
+  const parsed = readSipUri("sip", sourceOf(mailbox), 0, mailbox.length, false);
   return parsed?.user === undefined ? undefined : addressKey(parsed.user, parsed.host);
 }
 

@@ -1,8 +1,10 @@
 /** One value of the Via header field (RFC 3261 §20.42, RFC 3581). */
-import { BLANK, DIGIT, TOKEN, TOKEN_CHARACTERS, skip } from "./characters.ts";
+import { BLANK, DIGIT, TOKEN, TOKEN_CHARACTERS } from "./characters.ts";
 import { endOfHost, readPort } from "./host.ts";
 import type { Params } from "./params.ts";
-import { formatParams, parseParams } from "./params.ts";
+import { formatParams, readParams } from "./params.ts";
+import type { Source } from "./source.ts";
+import { codeAt, readAll, skip } from "./source.ts";
 import { parseNumber } from "./text.ts";
 import { Words } from "./words.ts";
 
@@ -28,31 +30,36 @@ const transports = new Words(["UDP", "TCP", "TLS", "SCTP", "TLS-SCTP", "WS", "WS
 
 /** Reads one value; undefined when malformed. */
 export function parseVia(text: string): Via | undefined {
-  return readVia(text, 0, text.length);
+  return readAll(text, readVia);
 }
 
 /** Reads the value that stands between two places. */
-export function readVia(text: string, from: number, to: number): Via | undefined {
-  if (text.startsWith(USUAL_START, from)) return readRest("SIP/2.0", text, from + USUAL_START.length, to);
+export function readVia(source: Source, from: number, to: number): Via | undefined {
+  const { text } = source;
+  if (text.startsWith(USUAL_START, from)) return readRest("SIP/2.0", source, from + USUAL_START.length, to);
   const [start, name = "", version = ""] = ANY_START.exec(text.slice(from, to)) ?? [];
-  return start === undefined ? undefined : readRest(`${name.toUpperCase()}/${version}`, text, from + start.length, to);
+  return start === undefined
+    ? undefined
+    : readRest(`${name.toUpperCase()}/${version}`, source, from + start.length, to);
 }
 
 /** Transport, sent-by and parameters. */
-function readRest(protocol: string, text: string, from: number, to: number): Via | undefined {
-  const start = skip(text, from, to, BLANK);
-  const end = skip(text, start, to, TOKEN);
-  const host = skip(text, end, to, BLANK);
-  const hostEnd = endOfHost(text, host, to);
+function readRest(protocol: string, source: Source, from: number, to: number): Via | undefined {
+  const { text } = source;
+  const start = skip(source, from, to, BLANK);
+  const known = transports.startingAt(source, start, to);
+  const end = known === undefined ? skip(source, start, to, TOKEN) : start + known.text.length;
+  const host = skip(source, end, to, BLANK);
+  const hostEnd = endOfHost(source, host, to);
   if (end === start || host === end || hostEnd === host) return undefined;
-  const colon = skip(text, hostEnd, to, BLANK);
-  const hasPort = colon < to && text.charCodeAt(colon) === 0x3a;
-  const portStart = hasPort ? skip(text, colon + 1, to, BLANK) : hostEnd;
-  const portEnd = hasPort ? skip(text, portStart, to, DIGIT) : hostEnd;
-  const port = hasPort ? readPort(text, portStart, portEnd) : undefined;
-  const params = parseParams(text, portEnd, to);
+  const colon = skip(source, hostEnd, to, BLANK);
+  const hasPort = colon < to && codeAt(source, colon) === 0x3a;
+  const portStart = hasPort ? skip(source, colon + 1, to, BLANK) : hostEnd;
+  const portEnd = hasPort ? skip(source, portStart, to, DIGIT) : hostEnd;
+  const port = hasPort ? readPort(source, portStart, portEnd) : undefined;
+  const params = readParams(source, portEnd, to);
   if (!params || (hasPort && port === undefined)) return undefined;
-  const transport = transports.find(text, start, end) ?? text.slice(start, end).toUpperCase();
+  const transport = known?.text ?? text.slice(start, end).toUpperCase();
   return assemble(protocol, transport, text.slice(host, hostEnd), port, params);
 }
 

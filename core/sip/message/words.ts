@@ -1,40 +1,45 @@
 /**
- * Words that are met all the time, such as names of headers and parameters. The trick of this file: a known word is
- * recognised where it stands in the message, so no string has to be made, converted and hashed for it.
+ * Words that are met all the time, such as names of headers and parameters. The trick of this file: two letters tell
+ * which word may stand at a place, and one comparison whether it does. So a known word costs neither a search for its
+ * end nor a new string.
  */
-import { sameLetter } from "./characters.ts";
+import { TOKEN, isOf } from "./characters.ts";
+import type { Source } from "./source.ts";
 
-/** Longer words are not known. */
-const LONGEST = 31;
+export interface Word {
+  /** In its usual spelling. */
+  readonly text: string;
+  readonly meaning: string;
+  /** The next of those that begin alike. */
+  readonly next: Word | undefined;
+}
 
 export class Words {
-  /** By length and first letter, of which the low five bits do not depend on its case. */
-  readonly #buckets: (readonly string[])[] = Array.from({ length: (LONGEST + 1) * 32 }, () => []);
+  /** By the low five bits of their first two letters. */
+  readonly #beginnings: (Word | undefined)[] = Array.from({ length: 32 * 32 }, () => undefined);
 
-  /** Takes the words in the spelling in which they are to be found. */
-  constructor(words: readonly string[]) {
-    for (const word of words) {
-      const place = placeOf(word, 0, word.length);
-      this.#buckets[place] = [...(this.#buckets[place] ?? []), word];
+  /**
+   * Takes words of two characters or more in their usual spelling, the most usual first, and what each means when that
+   * is not the word itself.
+   */
+  constructor(words: readonly string[], meaningOf = (word: string): string => word) {
+    for (const text of words.toReversed()) {
+      const place = placeOf(text.charCodeAt(0), text.charCodeAt(1));
+      this.#beginnings[place] = { text, meaning: meaningOf(text), next: this.#beginnings[place] };
     }
   }
 
-  /** The known word that stands there, in whatever case; undefined when there is none. */
-  find(text: string, from: number, to: number): string | undefined {
-    if (to - from > LONGEST) return undefined;
-    const bucket = this.#buckets[placeOf(text, from, to)];
-    if (bucket === undefined) return undefined;
-    for (const word of bucket) if (standsAt(word, text, from)) return word;
-    return undefined;
+  /** The known word that begins there, in its usual spelling, and ends where a token would, before `to` or at it. */
+  startingAt({ text, codes }: Source, from: number, to: number): Word | undefined {
+    let word = this.#beginnings[placeOf(codes[from] ?? 0, codes[from + 1] ?? 0)];
+    for (; word; word = word.next) {
+      const end = from + word.text.length;
+      if (end <= to && text.startsWith(word.text, from) && (end === to || !isOf(codes[end] ?? 0, TOKEN))) break;
+    }
+    return word;
   }
 }
 
-function placeOf(text: string, from: number, to: number): number {
-  return (to - from) * 32 + (text.charCodeAt(from) & 31);
-}
-
-function standsAt(word: string, text: string, from: number): boolean {
-  for (let at = 0; at < word.length; at++)
-    if (!sameLetter(text.charCodeAt(from + at), word.charCodeAt(at))) return false;
-  return true;
+function placeOf(first: number, second: number): number {
+  return (first & 31) * 32 + (second & 31);
 }

@@ -3,7 +3,8 @@
 /** Milliseconds for which each way runs in every round. */
 const SLICE = 12;
 const ROUNDS = 15;
-const WARM_UP = 60;
+const WARM_UP = 100;
+const LOOKS = 7;
 
 export interface Way<Input> {
   readonly run: (input: Input) => unknown;
@@ -61,20 +62,20 @@ function run<Input>(way: Way<Input>, inputs: readonly Input[], count: number): v
 }
 
 /** Runs between two looks at the heap: few, so that no collection falls between them. */
-const COUNTED_RUNS = 100;
+const COUNTED_RUNS = 20;
 
 /** Bytes that a run allocates on the heap and for buffers; undefined without `node --expose-gc`. */
 export function allocated<Input>(way: Way<Input>, inputs: readonly Input[]): number | undefined {
   const { gc } = globalThis;
   if (!gc) return undefined;
-  run(way, inputs, COUNTED_RUNS);
-  const looks = Array.from({ length: ROUNDS }, () => {
+  const grown = (count: number): number => {
     gc();
     const before = bytesInUse();
-    run(way, inputs, COUNTED_RUNS);
-    return (bytesInUse() - before) / COUNTED_RUNS;
-  });
-  return median(looks);
+    run(way, inputs, count);
+    return bytesInUse() - before;
+  };
+  // Looking takes some bytes itself.
+  return median(Array.from({ length: LOOKS }, () => (grown(COUNTED_RUNS) - grown(0)) / COUNTED_RUNS));
 }
 
 function bytesInUse(): number {
