@@ -142,6 +142,15 @@ export class ClientProcess {
     return eventually(what, () => this.heard(event).find(passes));
   }
 
+  /** Resolves when it is registered again after the registration that it had lost since `heard` events of this kind. */
+  async registeredAfter(heard: number): Promise<void> {
+    const since = () => this.heard("registration.changed").slice(heard);
+    await eventually(
+      () => `${this.name} registers again; since then: ${JSON.stringify(since())}`,
+      () => since().some(({ state }) => state === "registered"),
+    );
+  }
+
   /** Resolves when the last that is known of somebody is this state. */
   sees(name: string, state: Presence["state"]): Promise<Presence> {
     const last = (): Presence | undefined => this.#presenceOf(name).at(-1);
