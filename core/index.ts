@@ -15,6 +15,7 @@ export { fileSecrets } from "./platform/secrets.ts";
 export { PRODUCT } from "./product.ts";
 export { OfficeAdministration } from "./server/administration.ts";
 export type { NewAccount } from "./server/accounts.ts";
+export type { NewCommunity } from "./server/federation/community.ts";
 export { systemDns } from "./sip/transport/dns.ts";
 export { systemNetwork } from "./sip/transport/system-network.ts";
 export { StoreError } from "./store/errors.ts";

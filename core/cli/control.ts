@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import type { Interface } from "node:readline";
 import { createInterface } from "node:readline";
 import { OfficeAdministration, openOffice, ownFolder, StoreError, systemClock } from "../index.ts";
-import type { NewAccount } from "../index.ts";
+import type { NewAccount, NewCommunity } from "../index.ts";
 
 /** What can be asked of an office from outside its process. */
 export type OfficeRequest =
@@ -21,7 +21,11 @@ export type OfficeRequest =
   | { readonly do: "add"; readonly accounts: readonly NewAccount[] }
   | { readonly do: "password"; readonly address: string; readonly password: string; readonly md5?: boolean }
   | { readonly do: "disable"; readonly address: string; readonly disabled: boolean }
-  | { readonly do: "remove"; readonly address: string };
+  | { readonly do: "remove"; readonly address: string }
+  | { readonly do: "communities" }
+  | { readonly do: "put-community"; readonly community: NewCommunity }
+  | { readonly do: "enable-community"; readonly name: string; readonly enabled: boolean }
+  | { readonly do: "remove-community"; readonly name: string };
 
 type Reply =
   | { readonly ok: true; readonly value: unknown }
@@ -96,6 +100,14 @@ async function perform(office: OfficeAdministration, request: OfficeRequest): Pr
       return office.disable(request.address, request.disabled);
     case "remove":
       return office.remove(request.address);
+    case "communities":
+      return office.communities();
+    case "put-community":
+      return office.putCommunity(request.community);
+    case "enable-community":
+      return office.enableCommunity(request.name, request.enabled);
+    case "remove-community":
+      return office.removeCommunity(request.name);
   }
 }
 

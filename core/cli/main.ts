@@ -3,6 +3,7 @@
 import { PRODUCT } from "../index.ts";
 import { account } from "./account.ts";
 import { client } from "./client.ts";
+import { community } from "./community.ts";
 import { sentenceOf } from "./faults.ts";
 import { gateway } from "./gateway.ts";
 import { UsageError } from "./options.ts";
@@ -14,12 +15,19 @@ const HELP = `hallway: presence and instant messages for an office, on open stan
   hallway gateway set NAME=VALUE … --data DIR        change settings
   hallway account add ADDRESS --data DIR             a new person; the password comes on standard input
   hallway account list|remove|password|disable|import …
+  hallway community add NAME --domains LIST …        partners with whom the office talks
+  hallway community list|enable|disable|remove …
   hallway client --data DIR                          a person's side, as JSON lines
 
 Each command explains itself with --help.
 `;
 
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { gateway, account, client };
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  gateway,
+  account,
+  community,
+  client,
+};
 
 /** Exit status: 0 done, 1 refused, 2 wrong call. */
 async function main(args: readonly string[]): Promise<number> {

@@ -1,15 +1,19 @@
 /** What an administrator does to an office: settings and accounts. The same on a running gateway and on its folder alone. */
-import type { AccountRecord, GatewayStore } from "../store/store.ts";
+import type { AccountRecord, CommunityRecord, GatewayStore } from "../store/store.ts";
 import { StoreError } from "../store/errors.ts";
 import { bareAddress } from "../sip/address.ts";
 import type { NewAccount } from "./accounts.ts";
 import { addAccount, removeAccount, setDisabled, setPassword } from "./accounts.ts";
+import type { NewCommunity } from "./federation/community.ts";
+import { makeCommunity } from "./federation/community.ts";
 import type { SettingName } from "./settings.ts";
 import { isSettingName, settingRules, settingValue } from "./settings.ts";
 
 /** A running gateway ends what a person who may no longer be here still has open. */
 export interface RunningOffice {
   signOut(aor: string): void;
+  /** Partners were added, changed or removed. */
+  communitiesChanged(): void;
 }
 
 export interface AccountLine {
@@ -107,5 +111,36 @@ export class OfficeAdministration {
   async remove(address: string): Promise<void> {
     const { aor } = await this.#store.durably(() => removeAccount(this.#store.accounts, address));
     this.#running?.signOut(aor);
+  }
+
+  communities(): readonly CommunityRecord[] {
+    return this.#store.communities.list();
+  }
+
+  /** Adds a partner, or replaces the one of that name; throws `StoreError` with a sentence for what cannot be. */
+  async putCommunity(community: NewCommunity): Promise<CommunityRecord> {
+    const record = makeCommunity(community, [this.domain]);
+    await this.#store.durably(() => this.#store.communities.put(record));
+    this.#running?.communitiesChanged();
+    return record;
+  }
+
+  async enableCommunity(name: string, enabled: boolean): Promise<void> {
+    await this.#store.durably(() => this.#store.communities.put({ ...this.#community(name), enabled }));
+    this.#running?.communitiesChanged();
+  }
+
+  async removeCommunity(name: string): Promise<void> {
+    await this.#store.durably(() => this.#store.communities.remove(this.#community(name).name));
+    this.#running?.communitiesChanged();
+  }
+
+  #community(name: string): CommunityRecord {
+    const record = this.#store.communities.get(name);
+    if (record) return record;
+    throw new StoreError(
+      "no-such-community",
+      `There is no community “${name}”. List them with: hallway community list.`,
+    );
   }
 }

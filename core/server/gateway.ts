@@ -11,7 +11,7 @@ import { Notifier } from "../sip/event/notifier.ts";
 import { Stack } from "../sip/stack.ts";
 import type { Dns } from "../sip/transport/dns.ts";
 import { carrierOf, formatListening } from "../sip/transport/flow.ts";
-import type { ListenerName, TransportName } from "../sip/transport/flow.ts";
+import type { Flow, ListenerName, TransportName } from "../sip/transport/flow.ts";
 import type { Endpoint, Network } from "../sip/transport/network.ts";
 import { asksForWebSocket } from "../sip/transport/websocket.ts";
 import type { GatewayStore } from "../store/store.ts";
@@ -19,6 +19,7 @@ import { bareAddress } from "../sip/address.ts";
 import { Authentication } from "./authentication.ts";
 import { Documents } from "./documents.ts";
 import { EventState } from "./event-state.ts";
+import { Federation } from "./federation/federation.ts";
 import { LocationService } from "./location-service.ts";
 import { MessageDelivery } from "./message-delivery.ts";
 import { MessageRelay } from "./message-relay.ts";
@@ -63,6 +64,7 @@ export class Gateway {
   readonly #presence: PresenceAgent;
   readonly #delivery: MessageDelivery;
   readonly #relay: MessageRelay;
+  readonly #federation: Federation;
   readonly #router: Router;
   readonly #http: Server;
   readonly #watchedFlows = new Set<string>();
@@ -78,8 +80,10 @@ export class Gateway {
       void serveXcap(request, response, { authentication, documents });
     });
     this.#http.on("upgrade", (request, stream, head) => this.stack.transport.upgrade(request, stream, head));
+    this.#federation = new Federation({ ...ports, communities: store.communities });
     this.stack = new Stack({
       ...ports,
+      verifyServer: (chain, domain) => this.#federation.verifyServer(chain, domain),
       transports: ["udp", "tcp", "tls"],
       identity: { key: identity.key, certificate: identity.certificate },
       onHttp: (stream) => this.#http.emit("connection", stream),
@@ -113,6 +117,7 @@ export class Gateway {
       presence: this.#presence,
       events: this.#events,
       relay: this.#relay,
+      federation: this.#federation,
       isOwnHost: (host, port) => this.#isOwnHost(host, port),
     });
     this.stack.use({
@@ -156,6 +161,10 @@ export class Gateway {
     this.#documents.forget(aor);
     for (const { id } of this.#notifier.list({ watcher: aor })) this.#notifier.terminate(id, "rejected");
     for (const { id } of this.#notifier.list({ resource: aor })) this.#notifier.terminate(id, "noresource");
+  }
+
+  communitiesChanged(): void {
+    this.#federation.changed();
   }
 
   stop(): void {
@@ -218,16 +227,13 @@ export class Gateway {
   }
 
   /** Bindings, publications and subscriptions that live with a flow end when it does. */
-  #watch(flow: {
-    readonly id: string;
-    readonly transport: TransportName;
-    whenClosed(listener: () => void): void;
-  }): void {
+  #watch(flow: Flow): void {
     if (flow.transport === "udp" || this.#watchedFlows.has(flow.id)) return;
     this.#watchedFlows.add(flow.id);
     flow.whenClosed(() => {
       this.#watchedFlows.delete(flow.id);
-      this.#notifier.flowLost(flow.id);
+      // Another office is dialled again; a device behind its connection cannot be.
+      if (!this.#federation.isPeer(flow)) this.#notifier.flowLost(flow.id);
       this.#location.flowLost(flow.id);
     });
   }

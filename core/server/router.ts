@@ -7,15 +7,18 @@ import { addressOfRecord, isSipUri, parseUri } from "../sip/message/uri.ts";
 import type { Notifier } from "../sip/event/notifier.ts";
 import type { RespondOptions, Stack } from "../sip/stack.ts";
 import type { ServerTransaction } from "../sip/transaction/transaction.ts";
+import type { Flow } from "../sip/transport/flow.ts";
 import type { AccountTable } from "../store/store.ts";
 import { domainOf } from "../sip/address.ts";
 import type { Authentication } from "./authentication.ts";
 import type { EventState } from "./event-state.ts";
+import type { Federation } from "./federation/federation.ts";
 import { MIN_PUBLICATION } from "./event-state.ts";
 import type { LocationService } from "./location-service.ts";
 import type { MessageRelay } from "./message-relay.ts";
 import type { PresenceAgent } from "./presence-agent.ts";
 import { PRESENCE, WATCHER_INFO } from "./presence-agent.ts";
+import type { Refusal } from "./policy/peers.ts";
 import type { Registrar } from "./registrar.ts";
 import type { GatewaySettings } from "./settings.ts";
 
@@ -39,6 +42,7 @@ export interface RouterSettings {
   readonly presence: PresenceAgent;
   readonly events: EventState;
   readonly relay: MessageRelay;
+  readonly federation: Federation;
   /** Whether a host and port are this gateway's own, however they were written. */
   isOwnHost(host: string, port: number | undefined): boolean;
 }
@@ -217,10 +221,12 @@ export class Router {
       this.#answer(transaction, 400, { reason: "The sender's address cannot be read" });
       return undefined;
     }
-    if (domainOf(aor) !== settings.domain && !settings.isExempt(flow.remote.address)) {
-      this.#answer(transaction, 403, { reason: `Addresses here end in ${settings.domain}` });
+    const refusal = this.#strangerRefused(domainOf(aor), flow, field);
+    if (refusal) {
+      this.#answer(transaction, refusal.status, { reason: refusal.reason });
       return undefined;
     }
+    if (domainOf(aor) !== settings.domain) return aor;
     const credentials = request.headers.lines(status === 401 ? "authorization" : "proxy-authorization");
     const other = request.headers.lines(status === 401 ? "proxy-authorization" : "authorization");
     const verdict = authentication.check({
@@ -239,6 +245,21 @@ export class Router {
     const name = status === 401 ? "WWW-Authenticate" : "Proxy-Authenticate";
     this.#answer(transaction, status, { headers: verdict.challenges.map((value) => [name, value] as const) });
     return undefined;
+  }
+
+  /**
+   * Why somebody who claims to be of this domain is refused before any digest: foreign people come over the flow of
+   * their own office, and nobody comes over that with one of our addresses.
+   */
+  #strangerRefused(domain: string, flow: Flow, field: "from" | "to"): Refusal | undefined {
+    const { settings, federation } = this.#parts;
+    if (settings.isExempt(flow.remote.address)) return undefined;
+    if (domain === settings.domain)
+      return federation.isPeer(flow)
+        ? { status: 403, reason: `Addresses of ${domain} do not come from outside` }
+        : undefined;
+    if (field === "to") return { status: 403, reason: `Addresses here end in ${settings.domain}` };
+    return federation.admit(domain, flow);
   }
 
   #isOwn(uri: SipUri): boolean {

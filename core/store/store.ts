@@ -129,6 +129,29 @@ export interface WaitingTable {
   remove(resource: string, watcher: string): void;
 }
 
+/** Partners with whom the office talks: their domains, the way there, and what proves that they are who they say. */
+export interface CommunityRecord {
+  readonly name: string;
+  /** `b.example`, `*.c.example` (everything below it, not itself) or `*`. */
+  readonly domains: readonly string[];
+  /** A fixed next hop, `host` or `host:port`; found by DNS when absent. */
+  readonly proxy?: string;
+  readonly transport: "tls" | "tcp" | "udp";
+  /** Addresses and ranges that may speak for the domains without a certificate. */
+  readonly trusted: readonly string[];
+  /** PEM of the authority at which the partner's certificates must end; the machine's authorities when absent. */
+  readonly authority?: string;
+  readonly enabled: boolean;
+}
+
+export interface CommunityTable {
+  get(name: string): CommunityRecord | undefined;
+  /** All of them, by name. */
+  list(): readonly CommunityRecord[];
+  put(community: CommunityRecord): void;
+  remove(name: string): boolean;
+}
+
 /** Subscriptions as plain data; their shape belongs to `sip/event`. */
 export interface RecordTable {
   save(id: string, json: string): void;
@@ -150,6 +173,7 @@ export interface GatewayStore extends Durable {
   readonly documents: DocumentTable;
   readonly messages: MessageTable;
   readonly waiting: WaitingTable;
+  readonly communities: CommunityTable;
   readonly settings: SettingTable;
   close(): void;
 }

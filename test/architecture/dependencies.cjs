@@ -42,7 +42,7 @@ module.exports = {
       "core/payload/",
       "core/certificates/",
       "core/store/(?:store|errors)[.]ts$",
-      NODE("http", "net", "os", "zlib"),
+      NODE("http", "net", "os", "tls", "url", "zlib"),
     ),
     may(
       "core/client/",

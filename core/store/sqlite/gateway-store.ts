@@ -16,11 +16,13 @@ import type {
 } from "../store.ts";
 import type { Database } from "./database.ts";
 import { groupCommit, openDatabase } from "./database.ts";
+import { communityTable } from "./gateway-communities.ts";
 import { first } from "./gateway-migrations/001-first.ts";
+import { communities } from "./gateway-migrations/004-communities.ts";
 import { messageTable } from "./gateway-messages.ts";
 import { settingTable } from "./settings.ts";
 
-export const gatewayMigrations = [first];
+export const gatewayMigrations = [first, communities];
 
 /** Opens the gateway's file, or keeps everything in memory for `:memory:`. Throws `StoreError`. */
 export function openGatewayStore(path: string, clock: Clock): GatewayStore {
@@ -34,6 +36,7 @@ export function openGatewayStore(path: string, clock: Clock): GatewayStore {
     documents: documentTable(database),
     messages: messageTable(database),
     waiting: waitingTable(database),
+    communities: communityTable(database),
     settings: settingTable(database),
     durably: (task) => group.durably(task),
     close() {
