@@ -150,6 +150,10 @@ export interface Settings {
   readonly language: "system" | "en" | "de";
   readonly density: "comfortable" | "compact";
   readonly enterSends: boolean;
+  /** Whether people whose messages we have, or have read, are told so. */
+  readonly sendReceipts: boolean;
+  /** Whether people are told that we are writing to them. */
+  readonly sendTyping: boolean;
 }
 
 /** Everything a window needs to draw itself; afterwards it follows the numbered events. */
@@ -244,6 +248,7 @@ export const commands = {
     args: z.strictObject({ account: accountId, to: address, text: z.string().min(1).max(MAX_TEXT_LENGTH) }),
   },
   "message.retry": { caller: "user", args: z.strictObject({ account: accountId, messageId: z.string().max(100) }) },
+  "message.typing": { caller: "user", args: z.strictObject({ account: accountId, to: address, active: z.boolean() }) },
   "history.page": {
     caller: "user",
     args: z.strictObject({
@@ -261,6 +266,8 @@ export const commands = {
       language: z.enum(["system", "en", "de"]).optional(),
       density: z.enum(["comfortable", "compact"]).optional(),
       enterSends: z.boolean().optional(),
+      sendReceipts: z.boolean().optional(),
+      sendTyping: z.boolean().optional(),
     }),
   },
   "gateway.status": { caller: "owner", args: z.strictObject({}) },
@@ -301,6 +308,7 @@ export interface CommandValues {
   "conversation.draft": null;
   "message.send": { readonly messageId: string };
   "message.retry": { readonly messageId: string };
+  "message.typing": null;
   "history.page": { readonly items: readonly Message[]; readonly older?: string; readonly newer?: string };
   "settings.set": Settings;
   "gateway.status": GatewayStatus;
@@ -327,6 +335,8 @@ export interface Events {
     readonly status: MessageStatus;
     readonly reason?: string;
   };
+  /** Somebody began to write to us, or stopped. */
+  "typing.changed": { readonly account: string; readonly address: string; readonly active: boolean };
   "conversation.changed": Conversation;
   "watcher.pending": { readonly account: string; readonly address: string };
   "watcher.changed": { readonly account: string; readonly watchers: readonly Watcher[] };

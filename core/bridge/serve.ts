@@ -113,6 +113,10 @@ function handlersOf(client: Client, gateway: GatewayControl): Handlers {
       await client.account(account).outbox.retry(messageId);
       return { messageId };
     },
+    "message.typing": ({ account, to, active }) => {
+      client.account(account).typing.typed(readAddress(to), active);
+      return null;
+    },
     "history.page": (args) =>
       client.account(args.account).conversations.page(readAddress(args.with), args.cursor, args.direction, args.limit),
     "settings.set": (wish) => client.setSettings(wish),

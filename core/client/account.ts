@@ -1,18 +1,23 @@
 /** One of a person's accounts: joins the user agent with roster, presence, privacy, conversations and outbox. */
-import type { Account, RegistrationState } from "../bridge/contract.ts";
+import type { Account, PresenceState, RegistrationState } from "../bridge/contract.ts";
 import { isoTime } from "../platform/clock.ts";
-import type { MessageRecord, ProfileAccount, ProfileStore } from "../store/store.ts";
+import { bareAddress } from "../sip/address.ts";
+import type { MessageRecord, ProfileAccount, ProfileStore, ReceiptKind } from "../store/store.ts";
+import type { IncomingMessage } from "../user-agent/incoming-message.ts";
 import type { Fault } from "../user-agent/failure.ts";
 import type { RegistrationChange } from "../user-agent/registration.ts";
-import type { UserAgentPorts } from "../user-agent/user-agent.ts";
+import type { News, UserAgentPorts } from "../user-agent/user-agent.ts";
 import { UserAgent } from "../user-agent/user-agent.ts";
 import { Conversations } from "./conversations.ts";
 import type { EventHub } from "./events.ts";
 import { Outbox } from "./outbox.ts";
 import { KnownPresence, OwnState } from "./presence.ts";
 import { Privacy } from "./privacy.ts";
+import { Receipts } from "./receipts.ts";
 import type { ContactWish } from "./roster.ts";
 import { Roster } from "./roster.ts";
+import { readSettings } from "./settings.ts";
+import { Typing } from "./typing.ts";
 
 export interface AccountPorts extends UserAgentPorts {
   readonly store: ProfileStore;
@@ -28,6 +33,8 @@ export class ClientAccount {
   readonly privacy: Privacy;
   readonly conversations: Conversations;
   readonly outbox: Outbox;
+  readonly receipts: Receipts;
+  readonly typing: Typing;
   readonly #ports: AccountPorts;
   readonly #account: string;
   readonly #agent: UserAgent;
@@ -52,11 +59,8 @@ export class ClientAccount {
       },
       {
         registration: (change) => this.#registrationChanged(change),
-        message: async (message) => {
-          await this.conversations.receive(message);
-          return 200;
-        },
-        watched: (resource, news) => this.presence.learn(resource.slice("sip:".length), news),
+        message: (message) => this.#received(message),
+        watched: (resource, news) => this.#learned(resource.slice("sip:".length), news),
         watcherInfo: (body) => this.privacy.learn(body),
         published: (published) => this.own.confirm(published),
       },
@@ -70,7 +74,27 @@ export class ClientAccount {
       events,
       documents: () => (this.#connected ? this.#agent.documents : undefined),
     });
-    this.conversations = new Conversations({ account, clock, random, store, events });
+    this.receipts = new Receipts({
+      account,
+      clock,
+      store,
+      events,
+      // A receipt would give away that somebody is here who wants to look as if they were not.
+      mayLeave: () => this.#connected && this.own.current.state !== "invisible",
+      mayTell: (address, kind) => this.#mayTell(address, kind),
+      send: ({ with: to, theirId: messageId, kind, sentAt }) =>
+        this.#agent.sendReceipt({ to: `sip:${to}`, messageId, kind, sentAt, now: clock.now() }),
+    });
+    this.typing = new Typing({
+      account,
+      clock,
+      random,
+      events,
+      mayTell: (address) => this.#mayTell(address, "typing"),
+      send: (notice) => this.#agent.sendTyping(notice),
+    });
+    const owing = (): void => this.receipts.wake();
+    this.conversations = new Conversations({ account, clock, random, store, events, owing });
     this.outbox = new Outbox({
       account,
       clock,
@@ -87,7 +111,10 @@ export class ClientAccount {
         events,
         device: instance.slice(-12),
         save: (changed) => store.durably(() => store.accounts.put(changed)),
-        publish: (document) => this.#agent.publish(document),
+        publish: (document) => {
+          this.#agent.publish(document);
+          this.receipts.wake();
+        },
       },
       record,
     );
@@ -130,6 +157,7 @@ export class ClientAccount {
   async sendMessage(to: string, text: string): Promise<string> {
     const { messageId } = await this.conversations.write(to, text);
     const record = this.#ports.store.history.get(this.#account, messageId);
+    this.typing.sent(to);
     if (record) this.outbox.add(record);
     return messageId;
   }
@@ -143,12 +171,48 @@ export class ClientAccount {
   /** Signs out at the server. */
   async stop(): Promise<void> {
     this.outbox.close();
+    this.receipts.close();
+    this.typing.close();
     this.own.close();
     await this.#agent.stop();
   }
 
   get #connected(): boolean {
     return this.#state === "registered";
+  }
+
+  /** Stores what has to be kept; the status is what the sender is answered. */
+  async #received(message: IncomingMessage): Promise<number> {
+    switch (message.kind) {
+      case "text":
+        this.typing.over(bareAddress(message.from));
+        await this.conversations.receive(message);
+        return 200;
+      case "receipt":
+        await this.receipts.take(message);
+        return 200;
+      case "typing":
+        this.typing.heard(message);
+        return 200;
+    }
+  }
+
+  #learned(address: string, news: News): void {
+    this.presence.learn(address, news);
+    if (!isThere(this.presence.get(address)?.state)) this.typing.over(address);
+  }
+
+  /**
+   * Whether somebody may be told of what we do with their messages. Whom we hide from learns nothing, and who may only
+   * see whether we are here learns only that a message arrived.
+   */
+  #mayTell(address: string, what: ReceiptKind | "typing"): boolean {
+    const settings = readSettings(this.#ports.store.settings);
+    const rule = this.privacy.ruleFor(address);
+    if (what === "delivered") return settings.sendReceipts && (rule === "allow" || rule === "basic");
+    if (what === "displayed") return settings.sendReceipts && rule === "allow";
+    const isFree = this.#connected && !this.outbox.isBusy(address) && isThere(this.presence.get(address)?.state);
+    return settings.sendTyping && rule === "allow" && isFree && this.own.current.state !== "invisible";
   }
 
   #registrationChanged(change: RegistrationChange): void {
@@ -162,10 +226,25 @@ export class ClientAccount {
     }
     if (change.state === "registered" && change.fresh) {
       this.outbox.wake();
+      this.receipts.wake();
       void this.privacy.synchronize().catch(() => undefined);
     }
     if (change.state === "registered" || change.state === "failed") {
       for (const tell of this.#waiters.splice(0)) tell(this.#fault);
     }
   }
+}
+
+/** States of somebody who has a device that is reached now. */
+const ABSENT: readonly (PresenceState | undefined)[] = [
+  undefined,
+  "offline",
+  "connection-lost",
+  "pending",
+  "unreachable",
+  "unknown-address",
+];
+
+function isThere(state: PresenceState | undefined): boolean {
+  return !ABSENT.includes(state);
 }

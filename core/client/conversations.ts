@@ -5,8 +5,8 @@ import { isoTime } from "../platform/clock.ts";
 import type { Random } from "../platform/random.ts";
 import { uuid } from "../platform/random.ts";
 import { bareAddress } from "../sip/address.ts";
-import type { ConversationRecord, MessageRecord, ProfileStore } from "../store/store.ts";
-import type { IncomingMessage } from "../user-agent/messaging.ts";
+import type { ConversationRecord, MessageRecord, ProfileStore, ReceiptKind } from "../store/store.ts";
+import type { IncomingText } from "../user-agent/incoming-message.ts";
 import type { EventHub } from "./events.ts";
 import { CommandFailure } from "./failure.ts";
 
@@ -16,6 +16,8 @@ export interface ConversationSettings {
   readonly random: Random;
   readonly store: ProfileStore;
   readonly events: EventHub;
+  /** Receipts that are owed to people stand in the store and may leave. */
+  owing(): void;
 }
 
 /** Longest part of the last message that a list of conversations shows. */
@@ -58,7 +60,7 @@ export class Conversations {
   }
 
   /** Stores a message that came in; a copy of one already stored changes nothing. Resolves when it is on disk. */
-  async receive(incoming: IncomingMessage): Promise<void> {
+  async receive(incoming: IncomingText): Promise<void> {
     const { account, clock, random, store, events } = this.#settings;
     const now = clock.now();
     const record: MessageRecord = {
@@ -70,10 +72,13 @@ export class Conversations {
       sentAt: incoming.sentAt ?? now,
       receivedAt: now,
     };
-    const isNew = await store.durably(() => store.history.add(record, incoming.key));
+    const { messageId: theirId } = incoming;
+    const owes = theirId === undefined ? undefined : { theirId, kinds: kindsOf(incoming.wants) };
+    const isNew = await store.durably(() => store.history.add(record, incoming.key, owes));
     if (!isNew) return;
     events.emit("message.received", messageOf(record));
     this.#changed(record.with);
+    if (owes) this.#settings.owing();
   }
 
   /** Marks everything in a conversation as read. */
@@ -81,6 +86,7 @@ export class Conversations {
     const { account, store } = this.#settings;
     await store.durably(() => store.history.markRead(account, other));
     this.#changed(other);
+    this.#settings.owing();
   }
 
   async draft(other: string, text: string): Promise<void> {
@@ -126,6 +132,13 @@ export function messageOf(record: MessageRecord): Message {
     ...(record.status !== undefined && { status: record.status }),
     ...(record.reason !== undefined && { reason: record.reason }),
   };
+}
+
+function kindsOf(wants: IncomingText["wants"]): readonly ReceiptKind[] {
+  return [
+    ...(wants.includes("positive-delivery") ? ["delivered" as const] : []),
+    ...(wants.includes("display") ? ["displayed" as const] : []),
+  ];
 }
 
 function conversationOf(record: ConversationRecord): Conversation {

@@ -96,7 +96,15 @@ export class Outbox {
     });
   }
 
+  /** Whether a text to this person is on its way or waits: nothing else is to stand before it (RFC 3428 §8). */
+  isBusy(other: string): boolean {
+    return this.#lanes.has(other);
+  }
+
   async #send(lane: Lane, message: MessageRecord): Promise<void> {
+    const { account, store } = this.#settings;
+    // A receipt may have told meanwhile that an earlier try arrived, although its answer was lost.
+    if (store.history.get(account, message.messageId)?.status !== "queued") return void lane.waiting.shift();
     const result = await this.#settings.send(message);
     if (this.#closed) return;
     if (result.kind === "again") return this.#later(lane, message.with, result.retryAfter);
@@ -121,7 +129,8 @@ export class Outbox {
 
   async #settle(message: MessageRecord, status: MessageStatus, reason?: string): Promise<void> {
     const { account, store, events } = this.#settings;
-    await store.durably(() => store.history.setStatus(account, message.messageId, status, reason));
+    const isNews = await store.durably(() => store.history.setStatus(account, message.messageId, status, reason));
+    if (!isNews) return;
     events.emit("message.updated", {
       account,
       messageId: message.messageId,

@@ -45,6 +45,14 @@ export class Privacy {
     return this.#settings.store.rules.list(this.#settings.account);
   }
 
+  /** What holds for a person: their own rule, else their domain's, else everybody's, else what offices begin with. */
+  ruleFor(address: string): PrivacyRule {
+    const domain = (one: string): string => one.slice(one.indexOf("@"));
+    const rules = new Map(this.rules().map(({ target, rule }) => [target, rule]));
+    const inside = domain(address) === domain(this.#settings.account);
+    return rules.get(address) ?? rules.get(domain(address)) ?? rules.get(EVERYBODY) ?? (inside ? "allow" : "ask");
+  }
+
   watchers(): readonly Watcher[] {
     return this.#watchers;
   }

@@ -3,7 +3,14 @@ import type { Settings } from "../bridge/contract.ts";
 import type { SettingTable } from "../store/store.ts";
 
 const NAME = "face";
-const DEFAULTS: Settings = { theme: "system", language: "system", density: "comfortable", enterSends: true };
+const DEFAULTS: Settings = {
+  theme: "system",
+  language: "system",
+  density: "comfortable",
+  enterSends: true,
+  sendReceipts: true,
+  sendTyping: true,
+};
 
 export function readSettings(table: SettingTable): Settings {
   const kept = table.get(NAME);

@@ -15,7 +15,7 @@ import {
   type XmlError,
 } from "./xml.ts";
 
-/** The content type of disposition notifications. @public */
+/** The content type of disposition notifications. */
 export const IMDN_TYPE = "message/imdn+xml";
 
 const KINDS = ["delivery", "display", "processing"] as const;

@@ -3,10 +3,10 @@ import { formatDateTime, parseDateTime } from "./date-time.ts";
 import { NAMESPACE } from "./namespaces.ts";
 import { childText, element, formatXml, is, parseXml, textElement, unexpectedDocument, type XmlError } from "./xml.ts";
 
-/** The content type of typing notices. @public */
+/** The content type of typing notices. */
 export const IS_COMPOSING_TYPE = "application/im-iscomposing+xml";
 
-/** Seconds after which a notice without `refresh` is over (RFC 3994 §3.3). @public */
+/** Seconds after which a notice without `refresh` is over (RFC 3994 §3.3). */
 export const DEFAULT_REFRESH = 120;
 
 /** A typing notice (RFC 3994). */

@@ -5,7 +5,8 @@
 import type { Clock } from "../platform/clock.ts";
 import { keyedHash, sha256Hex } from "../platform/hash.ts";
 import type { Log } from "../platform/log.ts";
-import { callId, cseq, fromTag, maxForwards } from "../sip/message/fields.ts";
+import { IS_COMPOSING_TYPE } from "../payload/is-composing.ts";
+import { callId, contentType, cseq, fromTag, maxForwards } from "../sip/message/fields.ts";
 import type { SipRequest } from "../sip/message/message.ts";
 import { serialize } from "../sip/message/serialize.ts";
 import type { Outcome, Stack } from "../sip/stack.ts";
@@ -57,6 +58,7 @@ export class MessageRelay {
    * that it got then. `quietly` answers 202 whatever happens: the sender must learn nothing of the recipient.
    */
   relay(request: SipRequest, sender: string, recipient: string, quietly: boolean): Promise<RelayAnswer> {
+    if (isOfTheMoment(request)) return this.#passOn(request, recipient, quietly);
     const key = messageKey(request, sender, recipient);
     const running = this.#running.get(key);
     if (running) return running;
@@ -70,6 +72,21 @@ export class MessageRelay {
   /** Leaves what is under way unanswered: its senders try again, at whoever serves then. */
   close(): void {
     this.#closed = true;
+  }
+
+  /**
+   * A typing notice is worth nothing a moment later: it goes to the devices that are there and is never kept. The
+   * answer is always the same, so that it tells nobody who is there.
+   */
+  #passOn(request: SipRequest, recipient: string, quietly: boolean): Promise<RelayAnswer> {
+    const { location, stack, store } = this.#settings;
+    const forwarded = this.#prepared(request);
+    for (const device of quietly ? [] : location.of(recipient)) {
+      // Texts that wait for the device go first (RFC 3428 §8); by then the notice is old.
+      if (store.messages.behind(recipient, device.device)) continue;
+      void reach(stack, addressed(forwarded, device), device, { onlyFlow: device.diesWithFlow });
+    }
+    return Promise.resolve({ status: 202 });
   }
 
   async #relay(
@@ -205,6 +222,11 @@ export class MessageRelay {
     if (!headers.has("date")) headers = headers.append("Date", new Date(this.#settings.clock.now()).toUTCString());
     return { ...request, headers };
   }
+}
+
+/** Whether a MESSAGE is a typing notice (RFC 3994). */
+function isOfTheMoment(request: SipRequest): boolean {
+  return contentType(request)?.type === IS_COMPOSING_TYPE;
 }
 
 /** What one message is known by: its own identifier, else what RFC 3261 makes unique. */

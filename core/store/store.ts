@@ -234,11 +234,35 @@ export interface ConversationRecord {
   readonly draft?: string;
 }
 
+/** What the sender of a message is to be told of it. */
+export type ReceiptKind = "delivered" | "displayed";
+
+/** A receipt that has not left yet. */
+export interface OwedReceipt {
+  readonly messageId: string;
+  /** Who wrote the message, and what they know it by. */
+  readonly with: string;
+  readonly theirId: string;
+  readonly sentAt: number;
+  readonly kind: ReceiptKind;
+}
+
 export interface HistoryTable {
-  /** Adds a message; false when one with this identity is there already. `key` tells repeated arrivals. */
-  add(message: MessageRecord, key: string): boolean;
+  /**
+   * Adds a message; false when one with this identity is there already. `key` tells repeated arrivals. `owes` says
+   * which receipts its sender wants, and by what name they know it.
+   */
+  add(
+    message: MessageRecord,
+    key: string,
+    owes?: { readonly theirId: string; readonly kinds: readonly ReceiptKind[] },
+  ): boolean;
   get(account: string, messageId: string): MessageRecord | undefined;
-  setStatus(account: string, messageId: string, status: MessageStatus, reason?: string): void;
+  /** False when the message is gone, or when more is known of it already: a receipt may overtake the answer. */
+  setStatus(account: string, messageId: string, status: MessageStatus, reason?: string): boolean;
+  /** Receipts that can leave now, oldest first: those of reading only for messages that were read. */
+  owed(account: string): readonly OwedReceipt[];
+  settleReceipt(account: string, messageId: string, kind: ReceiptKind): void;
   /** Outgoing messages that have not left yet, oldest first. */
   queued(account: string): readonly MessageRecord[];
   page(

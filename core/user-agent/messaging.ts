@@ -1,9 +1,6 @@
-/** Instant messages as requests (RFC 3428): sent with an identifier of their own, offered to one function when they come. */
-import { messageText } from "../payload/message-text.ts";
-import { callId, cseq, from, fromTag } from "../sip/message/fields.ts";
+/** Texts as requests (RFC 3428), each with an identifier of its own, and what their answers mean. */
 import type { SipRequest } from "../sip/message/message.ts";
 import { request as makeRequest } from "../sip/message/message.ts";
-import { addressOfRecord } from "../sip/message/uri.ts";
 import type { Answered } from "./authentication.ts";
 
 /** Names a message of ours through every retry and restart, so that the other side shows it once. */
@@ -17,16 +14,6 @@ export interface OutgoingMessage {
   readonly text: string;
   /** Milliseconds since 1970: when it was written, which may be long before it leaves. */
   readonly sentAt: number;
-}
-
-export interface IncomingMessage {
-  readonly from: string;
-  readonly text: string;
-  /** Milliseconds since 1970 where the sender or a store wrote it. */
-  readonly sentAt?: number;
-  /** The same for every copy of the same message. */
-  readonly key: string;
-  readonly messageId?: string;
 }
 
 /** What became of a message that was sent. */
@@ -89,24 +76,6 @@ export function sendResult({ outcome, rejected }: Answered): SendResult {
         ? later
         : failed("refused", `The other side answered ${status}. Try again later.`);
   }
-}
-
-/** Reads a MESSAGE that came in; undefined when its body is nothing that can be shown as text. */
-export function incomingMessage(request: SipRequest): IncomingMessage | undefined {
-  const sender = from(request);
-  const address = sender && addressOfRecord(sender.uri);
-  const text = messageText(request.headers.get("content-type"), request.body);
-  if (address === undefined || text === undefined) return undefined;
-  const own = request.headers.get(MESSAGE_ID_HEADER);
-  const date = Date.parse(request.headers.get("date") ?? "");
-  const name = own ?? `${callId(request)} ${fromTag(request) ?? ""} ${cseq(request)?.number ?? 0}`;
-  return {
-    from: address,
-    text,
-    ...(!Number.isNaN(date) && { sentAt: date }),
-    key: `${address} ${name}`,
-    ...(own !== undefined && { messageId: own }),
-  };
 }
 
 function failed(code: string, reason: string): SendResult {

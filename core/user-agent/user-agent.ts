@@ -24,8 +24,12 @@ import type { Answered } from "./authentication.ts";
 import { AuthenticatedSender } from "./authentication.ts";
 import type { Fault } from "./failure.ts";
 import { connectionFault } from "./failure.ts";
-import type { IncomingMessage, OutgoingMessage, SendResult } from "./messaging.ts";
-import { incomingMessage, messageRequest, sendResult } from "./messaging.ts";
+import type { IncomingMessage } from "./incoming-message.ts";
+import { incomingMessage } from "./incoming-message.ts";
+import type { OutgoingMessage, SendResult } from "./messaging.ts";
+import { messageRequest, sendResult } from "./messaging.ts";
+import type { OutgoingReceipt, OutgoingTyping } from "./notices.ts";
+import { receiptRequest, typingRequest } from "./notices.ts";
 import { Publication } from "./publication.ts";
 import type { RegistrationChange } from "./registration.ts";
 import { Registration } from "./registration.ts";
@@ -36,6 +40,7 @@ import { XcapClient } from "../xcap-client/xcap-client.ts";
 const SUBSCRIPTION_LIFE = 600;
 /** Milliseconds that signing out may take before the connection is simply closed. */
 const GOODBYE_WITHIN = 2_000;
+const ACCEPTED = "text/plain, text/html, message/cpim, application/im-iscomposing+xml, message/imdn+xml";
 const ALLOW: readonly [string, string] = ["Allow", "MESSAGE, NOTIFY, OPTIONS"];
 
 export interface UserAgentPorts {
@@ -205,6 +210,14 @@ export class UserAgent {
     return sendResult(await this.#sender.send(messageRequest({ ...message, from: this.#account.aor })));
   }
 
+  async sendReceipt(receipt: Omit<OutgoingReceipt, "from">): Promise<SendResult> {
+    return sendResult(await this.#sender.send(receiptRequest({ ...receipt, from: this.#account.aor })));
+  }
+
+  async sendTyping(typing: Omit<OutgoingTyping, "from">): Promise<SendResult> {
+    return sendResult(await this.#sender.send(typingRequest({ ...typing, from: this.#account.aor })));
+  }
+
   async #connect(): Promise<Flow | Fault> {
     this.#untrusted = undefined;
     const targets = await this.#targets();
@@ -334,7 +347,7 @@ export class UserAgent {
   async #message(transaction: ServerTransaction): Promise<void> {
     const message = incomingMessage(transaction.request);
     if (!message) {
-      this.#stack.respond(transaction, 415, { headers: [["Accept", "text/plain, message/cpim"]] });
+      this.#stack.respond(transaction, 415, { headers: [["Accept", ACCEPTED]] });
       return;
     }
     const status = await this.#user.message(message).catch(() => 500);

@@ -24,6 +24,8 @@ export const TOAST_MS = 10_000;
 const SHORT_TOAST_MS = 2_500;
 const SHORT_TOAST_LENGTH = 16;
 const DRAFT_DELAY_MS = 500;
+/** The core is told of typing no more often than this; it decides what others hear of it. */
+const TYPING_EVERY_MS = 3_000;
 
 export interface Surroundings {
   readonly bridge: Bridge;
@@ -39,6 +41,8 @@ export type Actions = ReturnType<typeof createActions>;
 export function createActions(around: Surroundings) {
   const { bridge, model, window } = around;
   const draftTimers = new Map<PersonKey, () => void>();
+  /** People to whom something is being typed, of which the core was told a moment ago. */
+  const typing = new Map<PersonKey, () => void>();
   let toastNumber = 0;
 
   /** Commands fail as answers, never as exceptions, even when the host went away. */
@@ -151,6 +155,22 @@ export function createActions(around: Surroundings) {
     draftTimers.set(key, around.later(save, DRAFT_DELAY_MS));
   }
 
+  /** A key was pressed in the field: the text there is now this one. */
+  function typed(key: PersonKey, text: string): void {
+    draft(key, text);
+    const { account, address } = idOf(key);
+    const isEmpty = text.trim() === "";
+    if (!isEmpty && typing.has(key)) return;
+    typing.get(key)?.();
+    typing.delete(key);
+    if (!isEmpty)
+      typing.set(
+        key,
+        around.later(() => void typing.delete(key), TYPING_EVERY_MS),
+      );
+    void invoke("message.typing", { account, to: address, active: !isEmpty });
+  }
+
   /** The field empties at once; a text that was not even queued comes back with its reason. */
   async function send(key: PersonKey, text: string): Promise<void> {
     const { account, address } = idOf(key);
@@ -203,7 +223,7 @@ export function createActions(around: Surroundings) {
     readOlder,
     openConversation,
     markRead,
-    draft,
+    typed,
     send,
     retry,
     removeContact,

@@ -51,6 +51,8 @@ export interface Model {
   readonly watchers: readonly Watcher[];
   readonly conversations: ReadonlyMap<PersonKey, Conversation>;
   readonly logs: ReadonlyMap<PersonKey, Log>;
+  /** Who is writing to us at this moment. */
+  readonly writing: ReadonlySet<PersonKey>;
   readonly settings: Settings;
   readonly gateway: GatewayStatus;
 }
@@ -65,7 +67,15 @@ export const emptyModel: Model = {
   watchers: [],
   conversations: new Map(),
   logs: new Map(),
-  settings: { theme: "system", language: "system", density: "comfortable", enterSends: true },
+  writing: new Set(),
+  settings: {
+    theme: "system",
+    language: "system",
+    density: "comfortable",
+    enterSends: true,
+    sendReceipts: true,
+    sendTyping: true,
+  },
   gateway: { running: false },
 };
 
@@ -81,6 +91,7 @@ export function fromSnapshot(snapshot: Snapshot): Model {
     watchers: snapshot.watchers,
     conversations: new Map(snapshot.conversations.map((item) => [keyOf(item.account, item.with), item])),
     logs: new Map(),
+    writing: new Set(),
     settings: snapshot.settings,
     gateway: snapshot.gateway,
   };

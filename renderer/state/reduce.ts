@@ -57,6 +57,10 @@ function step(model: Model, message: Exclude<EventMessage, PresenceMessage>): Mo
       const { account, with: address, messageId, status, reason } = message.payload;
       return changeLog(model, keyOf(account, address), (log) => withStatus(log, messageId, status, reason));
     }
+    case "typing.changed": {
+      const { account, address, active } = message.payload;
+      return { ...model, writing: withWriter(model.writing, keyOf(account, address), active) };
+    }
     case "conversation.changed":
       return { ...model, conversations: withConversation(model.conversations, message.payload) };
     case "watcher.pending":
@@ -74,6 +78,13 @@ function step(model: Model, message: Exclude<EventMessage, PresenceMessage>): Mo
       message satisfies never;
       return model;
   }
+}
+
+function withWriter(writing: ReadonlySet<PersonKey>, key: PersonKey, active: boolean): ReadonlySet<PersonKey> {
+  const next = new Set(writing);
+  if (active) next.add(key);
+  else next.delete(key);
+  return next;
 }
 
 function replaced<T>(items: readonly T[], item: T, nameOf: (item: T) => string): readonly T[] {

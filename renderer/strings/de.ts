@@ -156,6 +156,7 @@ export const de: Readonly<Record<MessageId, string>> = {
   "failed.announced": "Nicht zugestellt an {name}",
   "sent.announced": "Gesendet",
 
+  "conversation.writing": "{name} schreibt",
   "composer.label": "Nachricht schreiben",
   "composer.to": "Nachricht an {name}",
   "composer.send": "Senden",
@@ -323,6 +324,10 @@ export const de: Readonly<Record<MessageId, string>> = {
   "settings.density.compact": "Eng",
   "settings.enter": "Eingabe sendet die Nachricht",
   "settings.enter.hint": "Sonst sendet Strg+Eingabe, und Eingabe bricht die Zeile um.",
+  "settings.receipts": "Anderen mitteilen, dass ich ihre Nachricht habe oder gelesen habe",
+  "settings.receipts.hint": "Nur wer dich sehen darf, erfährt es. Solange du offline erscheinst, niemand.",
+  "settings.typing": "Anderen zeigen, dass ich ihnen schreibe",
+  "settings.typing.hint": "Nur wer dich sehen darf, und nie, bevor du schreibst.",
   "settings.registered": "Verbunden",
   "settings.registering": "Wird verbunden…",
   "settings.failed": "Nicht verbunden",

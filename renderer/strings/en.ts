@@ -154,6 +154,7 @@ export const en = {
   "failed.announced": "Not delivered to {name}",
   "sent.announced": "Sent",
 
+  "conversation.writing": "{name} is writing",
   "composer.label": "Write a message",
   "composer.to": "Message to {name}",
   "composer.send": "Send",
@@ -319,6 +320,10 @@ export const en = {
   "settings.density.compact": "Compact",
   "settings.enter": "Enter sends a message",
   "settings.enter.hint": "Otherwise Ctrl+Enter sends and Enter breaks the line.",
+  "settings.receipts": "Tell others that I have or have read their message",
+  "settings.receipts.hint": "Only people who may see you are told. While you appear offline nobody is.",
+  "settings.typing": "Show others that I am writing to them",
+  "settings.typing.hint": "Only people who may see you, and never before you write.",
   "settings.registered": "Connected",
   "settings.registering": "Connecting…",
   "settings.failed": "Not connected",

@@ -297,13 +297,36 @@ describe.skipIf(!hasChromium)(`the window follows${reason}`, () => {
   );
 
   test(
+    "somebody who writes is said to, at a place that was free for it, and our own writing is told to the core",
+    async () => {
+      const page = await open();
+      await page.getByRole("treeitem", { name: /Tomás/u }).first().click();
+      const last = page.getByRole("article").last();
+      await last.waitFor();
+      const before = await last.boundingBox();
+      const told = (await calls(page, "history.page")).at(-1);
+      const who = JSON.stringify({ account: ME, address: String(told?.args["with"]), active: true });
+      await page.evaluate(`hallway.emit("typing.changed", ${who})`);
+      await page.getByText("Tomás is writing").first().waitFor();
+      expect(await last.boundingBox()).toEqual(before);
+      await page.keyboard.type("so am I");
+      const typing = await calls(page, "message.typing");
+      expect(typing.map(({ args }) => args["active"])).toEqual([true]);
+      await page.keyboard.press("Control+a");
+      await page.keyboard.press("Delete");
+      expect((await calls(page, "message.typing")).at(-1)?.args).toMatchObject({ active: false });
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     "a lost event opens the session again, and the open conversation with it",
     async () => {
       const page = await open();
       await page.getByRole("treeitem", { name: /Tomás/u }).first().click();
       await page.getByRole("article").first().waitFor();
       await page.evaluate(
-        `hallway.skip(); hallway.emit("settings.changed", { theme: "dark", language: "en", density: "comfortable", enterSends: true })`,
+        `hallway.skip(); hallway.emit("settings.changed", { theme: "dark", language: "en", density: "comfortable", enterSends: true, sendReceipts: true, sendTyping: true })`,
       );
       await expect.poll(async () => (await calls(page, "session.open")).length).toBe(2);
       await page.getByRole("article").first().waitFor();

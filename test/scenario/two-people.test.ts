@@ -111,6 +111,62 @@ describe("presence", () => {
   });
 });
 
+/**
+ *   alice                 gateway                    bob
+ *     | typing: active ----->|------------------------>| "alice is writing"
+ *     | MESSAGE ------------>|------------------------>| stored, shown
+ *     |<---------------------|<------ IMDN: delivered  |
+ *     |<---------------------|<------ IMDN: displayed  | when the conversation was read
+ */
+describe("receipts and typing", () => {
+  const updates = (client: ClientProcess, messageId: string) =>
+    client
+      .heard("message.updated")
+      .filter((update) => update.messageId === messageId)
+      .map(({ status }) => status);
+
+  test("tell the writer that a message that waited has arrived and was read", async () => {
+    const { alice, bob } = await officeOfTwo();
+    await bob.kill();
+    await alice.sees("bob", "connection-lost");
+    const { messageId } = await alice.do("message.send", { to: bob.address, text: "for later" });
+    await alice.until("message.updated", ({ status }) => status === "stored");
+    bob.restart();
+    await alice.until("message.updated", ({ status }) => status === "delivered");
+    expect(updates(alice, messageId)).toEqual(["stored", "delivered"]);
+    await bob.do("conversation.read", { with: alice.address });
+    await alice.until("message.updated", ({ status }) => status === "displayed");
+    expect(await alice.history("bob")).toMatchObject([{ messageId, status: "displayed" }]);
+  });
+
+  test("go to nobody from whom one hides", async () => {
+    const { alice, bob } = await officeOfTwo();
+    await bob.do("privacy.set", { address: alice.address, rule: "appear-offline" });
+    await alice.sees("bob", "offline");
+    const { messageId } = await alice.do("message.send", { to: bob.address, text: "are you there?" });
+    await bob.until("message.received", ({ text }) => text === "are you there?");
+    await bob.do("message.typing", { to: alice.address, active: true });
+    await bob.do("conversation.read", { with: alice.address });
+    await bob.do("privacy.set", { address: alice.address, rule: "allow" });
+    await alice.sees("bob", "available");
+    await bob.do("message.send", { to: alice.address, text: "now I am" });
+    await alice.until("message.received", ({ text }) => text === "now I am");
+    expect(updates(alice, messageId)).toEqual(["stored"]);
+    expect(alice.heard("typing.changed")).toEqual([]);
+  });
+
+  test("show that somebody writes, until they have written", async () => {
+    const { alice, bob } = await officeOfTwo();
+    await alice.sees("bob", "available");
+    await bob.sees("alice", "available");
+    await alice.do("message.typing", { to: bob.address, active: true });
+    await bob.until("typing.changed", ({ address, active }) => address === alice.address && active);
+    await alice.do("message.send", { to: bob.address, text: "written" });
+    await bob.until("typing.changed", ({ active }) => !active);
+    expect(bob.heard("typing.changed").map(({ active }) => active)).toEqual([true, false]);
+  });
+});
+
 describe("messages", () => {
   test("go both ways, with every sign people write, in their order", async () => {
     const { alice, bob } = await officeOfTwo();

@@ -1,7 +1,7 @@
 /** Waiting for what other processes do: looks again and again, and says what was missing when time is up. */
 
 /** Milliseconds within which something must have happened, however busy the machine is. */
-export const PATIENCE = 15_000;
+export const PATIENCE = 30_000;
 const LOOK_EVERY = 10;
 
 /**

@@ -155,6 +155,7 @@ export function createFakeBridge(options: FakeOptions = {}): FakeBridge {
       emit("contact.removed", { account, address });
       return done(null);
     },
+    "message.typing": () => done(null),
     "contact.list": () => done(state.contacts),
     "privacy.set": ({ account = ME, address, domain, rule }) => {
       const target = address ?? (domain === undefined ? "*" : `@${domain}`);

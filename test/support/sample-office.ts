@@ -278,7 +278,14 @@ const gateway: GatewayStatus = {
   ],
 };
 
-export const sampleSettings: Settings = { theme: "system", language: "en", density: "comfortable", enterSends: true };
+export const sampleSettings: Settings = {
+  theme: "system",
+  language: "en",
+  density: "comfortable",
+  enterSends: true,
+  sendReceipts: true,
+  sendTyping: true,
+};
 
 /** An ordinary afternoon in an office of seventeen. */
 export function officeSnapshot(): Snapshot {

@@ -1,5 +1,12 @@
 /** The history of conversations: what was written, by whom, and what became of it. */
-import type { ConversationRecord, HistoryPage, HistoryTable, MessageRecord } from "../store.ts";
+import type {
+  ConversationRecord,
+  HistoryPage,
+  HistoryTable,
+  MessageRecord,
+  OwedReceipt,
+  ReceiptKind,
+} from "../store.ts";
 import type { MessageStatus } from "../../bridge/contract.ts";
 import type { Database } from "./database.ts";
 
@@ -41,14 +48,42 @@ const CONVERSATIONS = `
   WHERE @other IS NULL OR others.other = @other
   ORDER BY last.row DESC`;
 
+interface OwedRow {
+  message_id: string;
+  other: string;
+  their_id: string;
+  sent_at: number;
+  owes_delivered: number;
+  owes_displayed: number;
+  is_read: number;
+}
+
+/** Messages with receipts that are still to leave; those of reading wait until somebody has read. */
+const OWED = `
+  SELECT message_id, messages.other, their_id, sent_at, owes_delivered, owes_displayed,
+    row <= coalesce(read_row, 0) AS is_read
+  FROM messages LEFT JOIN conversations AS seen ON seen.account = messages.account AND seen.other = messages.other
+  WHERE messages.account = ? AND owes_delivered + owes_displayed > 0 AND their_id IS NOT NULL
+    AND (owes_delivered = 1 OR row <= coalesce(read_row, 0))
+  ORDER BY row`;
+
 export function historyTable(database: Database): HistoryTable {
   const add = database.prepare(`INSERT OR IGNORE INTO messages
-    (account, message_id, other, outgoing, text, sent_at, received_at, status, reason, key)
-    VALUES (@account, @messageId, @with, @outgoing, @text, @sentAt, @receivedAt, @status, @reason, @key)`);
+    (account, message_id, other, outgoing, text, sent_at, received_at, status, reason, key, their_id, owes_delivered,
+      owes_displayed)
+    VALUES (@account, @messageId, @with, @outgoing, @text, @sentAt, @receivedAt, @status, @reason, @key, @theirId,
+      @owesDelivered, @owesDisplayed)`);
   const get = database.prepare<[string, string], MessageRow>(
     "SELECT * FROM messages WHERE account = ? AND message_id = ?",
   );
-  const setStatus = database.prepare("UPDATE messages SET status = ?, reason = ? WHERE account = ? AND message_id = ?");
+  const setStatus = database.prepare(`UPDATE messages SET status = @status, reason = @reason
+    WHERE account = @account AND message_id = @messageId
+      AND NOT (status = 'displayed' OR (status = 'delivered' AND @status <> 'displayed'))`);
+  const owed = database.prepare<[string], OwedRow>(OWED);
+  const settle = {
+    delivered: database.prepare("UPDATE messages SET owes_delivered = 0 WHERE account = ? AND message_id = ?"),
+    displayed: database.prepare("UPDATE messages SET owes_displayed = 0 WHERE account = ? AND message_id = ?"),
+  };
   const queued = database.prepare<[string], MessageRow>(
     "SELECT * FROM messages WHERE account = ? AND status = 'queued' ORDER BY row",
   );
@@ -66,19 +101,25 @@ export function historyTable(database: Database): HistoryTable {
     ON CONFLICT DO UPDATE SET draft = excluded.draft`);
 
   return {
-    add: (message, key) =>
+    add: (message, key, owes) =>
       add.run({
         ...message,
         outgoing: message.outgoing ? 1 : 0,
         status: message.status ?? null,
         reason: message.reason ?? null,
         key,
+        theirId: owes?.theirId ?? null,
+        owesDelivered: owes?.kinds.includes("delivered") ? 1 : 0,
+        owesDisplayed: owes?.kinds.includes("displayed") ? 1 : 0,
       }).changes > 0,
     get(account, messageId) {
       const row = get.get(account, messageId);
       return row && readMessage(row);
     },
-    setStatus: (account, messageId, status, reason) => void setStatus.run(status, reason ?? null, account, messageId),
+    setStatus: (account, messageId, status, reason) =>
+      setStatus.run({ account, messageId, status, reason: reason ?? null }).changes > 0,
+    owed: (account) => owed.all(account).flatMap(readOwed),
+    settleReceipt: (account, messageId, kind) => void settle[kind].run(account, messageId),
     queued: (account) => queued.all(account).map(readMessage),
     page(account, other, cursor, direction, limit) {
       const at = cursor === undefined ? (direction === "older" ? Number.MAX_SAFE_INTEGER : 0) : Number(cursor);
@@ -94,6 +135,14 @@ export function historyTable(database: Database): HistoryTable {
     markRead: (account, other) => void markRead.run({ account, other }),
     setDraft: (account, other, text) => void setDraft.run({ account, other, text }),
   };
+}
+
+function readOwed(row: OwedRow): readonly OwedReceipt[] {
+  const kinds: ReceiptKind[] = [];
+  if (row.owes_delivered === 1) kinds.push("delivered");
+  if (row.owes_displayed === 1 && row.is_read === 1) kinds.push("displayed");
+  const { message_id: messageId, other, their_id: theirId, sent_at: sentAt } = row;
+  return kinds.map((kind) => ({ messageId, with: other, theirId, sentAt, kind }));
 }
 
 /** Items always stand oldest first. */

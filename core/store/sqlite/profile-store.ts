@@ -5,10 +5,11 @@ import type { PrivacyRule, SettableState } from "../../bridge/contract.ts";
 import type { Database } from "./database.ts";
 import { groupCommit, openDatabase } from "./database.ts";
 import { first } from "./profile-migrations/001-first.ts";
+import { receipts } from "./profile-migrations/002-receipts.ts";
 import { historyTable } from "./profile-history.ts";
 import { settingTable } from "./settings.ts";
 
-export const profileMigrations = [first];
+export const profileMigrations = [first, receipts];
 
 /** Opens the profile's file, or keeps everything in memory for `:memory:`. Throws `StoreError`. */
 export function openProfileStore(path: string, clock: Clock): ProfileStore {

@@ -23,7 +23,7 @@ interface ComposerProps {
 /** The field to write in. What stands in it is kept as a draft, and it grows to eight lines. */
 export function Composer({ personKey, field, onUp }: ComposerProps): ReactElement {
   const words = useWords();
-  const { draft, send } = useActions();
+  const { typed, send } = useActions();
   const { account, address } = idOf(personKey);
   const name = useModel((model) => firstName(nameOf(model, account, address)));
   const stored = useModel((model) => model.conversations.get(personKey)?.draft ?? "");
@@ -71,7 +71,7 @@ export function Composer({ personKey, field, onUp }: ComposerProps): ReactElemen
           placeholder={label}
           data-composer=""
           value={text}
-          onChange={(event) => draft(personKey, event.target.value)}
+          onChange={(event) => typed(personKey, event.target.value)}
           onKeyDown={onKey}
         />
         <button

@@ -10,6 +10,7 @@ import type { Log as LogData, PersonKey } from "../../state/model.ts";
 import { idOf } from "../../state/model.ts";
 import { firstName, nameOf } from "../../state/presence.ts";
 import { MessageView } from "./message.tsx";
+import { Writing } from "./writing.tsx";
 
 export interface LogHandle {
   toEnd(): void;
@@ -73,6 +74,7 @@ export function Log({ personKey, handle }: LogProps): ReactElement {
           {parts.map((part) => (
             <Part key={part.id} part={part} name={name} newest={newest} />
           ))}
+          <Writing personKey={personKey} />
         </div>
       </div>
       {place.newBelow > 0 ? (

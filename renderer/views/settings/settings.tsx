@@ -83,16 +83,25 @@ function Appearance(): ReactElement {
 function Writing(): ReactElement {
   const words = useWords();
   const { setSettings } = useActions();
-  const enterSends = useModel((model) => model.settings.enterSends);
+  const settings = useModel((model) => model.settings);
+  const switches = [
+    ["enterSends", "settings.enter"],
+    ["sendReceipts", "settings.receipts"],
+    ["sendTyping", "settings.typing"],
+  ] as const;
   return (
-    <Option title={words.say("settings.enter")} hint={words.say("settings.enter.hint")}>
-      <Switch
-        label={words.say("settings.enter")}
-        on={enterSends}
-        onChange={(on) => void setSettings({ enterSends: on })}
-        bare
-      />
-    </Option>
+    <>
+      {switches.map(([name, title]) => (
+        <Option key={name} title={words.say(title)} hint={words.say(`${title}.hint`)}>
+          <Switch
+            label={words.say(title)}
+            on={settings[name]}
+            onChange={(on) => void setSettings({ [name]: on })}
+            bare
+          />
+        </Option>
+      ))}
+    </>
   );
 }
 

@@ -1,12 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { Conversations } from "../../../core/client/conversations.ts";
+import type { IncomingText } from "../../../core/user-agent/incoming-message.ts";
 import { BOB, ME, Profile } from "./profile.ts";
 
 function conversationsOn(profile = new Profile()) {
-  return { profile, conversations: new Conversations(profile.shared) };
+  return { profile, conversations: new Conversations({ ...profile.shared, owing: () => undefined }) };
 }
 
-const INCOMING = { from: `sip:${BOB}`, text: "hi", key: "k1", sentAt: Date.UTC(2026, 0, 5, 8) };
+const INCOMING: IncomingText = {
+  kind: "text",
+  from: `sip:${BOB}`,
+  text: "hi",
+  key: "k1",
+  sentAt: Date.UTC(2026, 0, 5, 8),
+  wants: [],
+};
 
 describe("a message of ours", () => {
   test("is told when it is on disk, and takes the draft's place", async () => {

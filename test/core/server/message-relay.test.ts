@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { TRY_AGAIN } from "../../../core/server/message-delivery.ts";
 import { ANSWER_WITHIN } from "../../../core/server/message-relay.ts";
+import type { Phone } from "./office.ts";
 import { Office } from "./office.ts";
 
 const INSTANCE = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000A95A0E128>";reg-id=1';
@@ -75,6 +76,40 @@ describe("a copy for every device", () => {
     expect(answer()).toBe(202);
     expect(office.store.messages.waiting("sip:alice@acme.example", "sip:alice@192.0.2.11:5060")).toHaveLength(1);
     expect(office.store.messages.waiting("sip:alice@acme.example", "sip:alice@192.0.2.10:5060")).toHaveLength(0);
+  });
+});
+
+describe("a typing notice", () => {
+  const typing = (phone: Phone, to = "alice"): Promise<() => number | undefined> =>
+    phone.message(to, "<isComposing/>", { headers: ["Content-Type: application/im-iscomposing+xml"] });
+
+  test("reaches every device that is there, and its answer tells nothing", async () => {
+    const { bob, desk, pocket } = await officeWithTwoDevices();
+    expect((await typing(bob))()).toBe(202);
+    expect([desk.texts(), pocket.texts()]).toEqual([["<isComposing/>"], ["<isComposing/>"]]);
+    await desk.answerAll(415);
+    await pocket.answerAll(415);
+  });
+
+  test("is kept for nobody", async () => {
+    const office = await Office.open();
+    const bob = await office.phone("bob", "192.0.2.20");
+    expect((await typing(bob))()).toBe(202);
+    const alice = await office.phone("alice", "192.0.2.10");
+    await alice.register();
+    await office.clock.advance(60_000);
+    expect(alice.texts()).toEqual([]);
+    expect(office.store.messages.count("sip:alice@acme.example")).toBe(0);
+  });
+
+  test("does not overtake texts that wait for the device", async () => {
+    const { bob, desk, pocket } = await officeWithTwoDevices();
+    await bob.message("alice", "first");
+    await desk.answerAll(480);
+    await pocket.answerAll();
+    await typing(bob);
+    expect(desk.texts()).toEqual(["first"]);
+    expect(pocket.texts()).toEqual(["first", "<isComposing/>"]);
   });
 });
 

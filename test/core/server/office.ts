@@ -208,7 +208,8 @@ export class Phone {
 
   /** Sends a text; returns what tells the status of its answer, or nothing while there is none. */
   async message(to: string, text: string, wish: Wish = {}): Promise<() => number | undefined> {
-    const headers = ["Content-Type: text/plain", ...(wish.headers ?? [])];
+    const own = wish.headers ?? [];
+    const headers = own.some((line) => line.startsWith("Content-Type")) ? own : ["Content-Type: text/plain", ...own];
     const answer = await this.send("MESSAGE", {
       callId: `message-${encodeURIComponent(text)}-${this.at}`,
       ...wish,

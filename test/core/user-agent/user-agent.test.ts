@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 import { silentLog } from "../../../core/platform/log.ts";
 import type { SipRequest } from "../../../core/sip/message/message.ts";
 import { memoryNetwork } from "../../../core/sip/transport/memory.ts";
-import type { IncomingMessage } from "../../../core/user-agent/messaging.ts";
+import type { IncomingMessage } from "../../../core/user-agent/incoming-message.ts";
 import type { RegistrationChange } from "../../../core/user-agent/registration.ts";
 import type { News } from "../../../core/user-agent/user-agent.ts";
 import { UserAgent } from "../../../core/user-agent/user-agent.ts";
