@@ -55,6 +55,8 @@ export interface SendOptions {
   readonly targets?: readonly Target[];
   /** The Via branch for a target; random when absent. Must begin with the magic cookie. */
   readonly branch?: (target: string) => string;
+  /** Last touches for each try, when its flow is known: what a proxy writes into Record-Route depends on it. */
+  readonly finish?: (request: SipRequest, flow: Flow) => SipRequest;
   readonly provisional?: (response: SipResponse, flow: Flow) => void;
   /** A 2xx of an INVITE after the first: from another branch of a fork, or the same again (RFC 3261 §13.2.2.4). */
   readonly accepted?: (response: SipResponse, flow: Flow) => void;
@@ -113,9 +115,10 @@ export interface StackUser {
   cancelled?(invite: ServerTransaction, cancel: SipRequest): void;
   /**
    * Sees each new request before it costs anything. What it returns is sent without a transaction: the place for
-   * challenges, refusals and overload of a server that strangers can reach. A repetition is asked about anew.
+   * challenges, refusals and overload of a server that strangers can reach. A repetition is asked about anew. `taken`:
+   * it was seen to already, as a stateless proxy does.
    */
-  screen?(request: SipRequest, flow: Flow): StatelessAnswer | undefined;
+  screen?(request: SipRequest, flow: Flow): StatelessAnswer | "taken" | undefined;
   /** Methods whose second copy by another path is answered 482 (§8.2.2.2). Not for proxies, and not for MESSAGE here. */
   readonly refuseMerged?: ReadonlySet<string>;
   acknowledged?(request: SipRequest, flow: Flow): void;
@@ -302,7 +305,8 @@ export class Stack {
     if (progress) progress.transaction = transaction;
   }
 
-  #withVia(request: SipRequest, flow: Flow, options: SendOptions): SipRequest {
+  #withVia(unfinished: SipRequest, flow: Flow, options: SendOptions): SipRequest {
+    const request = options.finish?.(unfinished, flow) ?? unfinished;
     const peer = `${flow.transport}:${formatEndpoint(flow.remote)}`;
     const branch = options.branch?.(peer) ?? MAGIC_COOKIE + token(this.#settings.random, 12);
     const via = `SIP/2.0/${flow.transport.toUpperCase()} ${this.transport.sentBy(flow)};branch=${branch};rport`;

@@ -44,7 +44,7 @@ export interface TransactionUser {
   /** A response that no transaction waits for. */
   stray(response: SipResponse, flow: Flow): void;
   /** Sees every new request but ACK before it costs anything; an answer here leaves no transaction behind. */
-  screen?(request: SipRequest, flow: Flow): StatelessAnswer | undefined;
+  screen?(request: SipRequest, flow: Flow): StatelessAnswer | "taken" | undefined;
   /**
    * Methods of which the same request on a second path is answered 482 (RFC 3261 §8.2.2.2). Not for a proxy, and not for
    * what has an identity of its own that says how to answer it again.
@@ -154,6 +154,7 @@ export class TransactionLayer implements TransportUser {
   #begin(key: string, request: SipRequest, flow: Flow): void {
     const mergeKey = this.#mergeKeyOf(request);
     const answer = this.#refusal(mergeKey) ?? this.#user.screen?.(request, flow);
+    if (answer === "taken") return;
     if (answer) {
       answerStatelessly(this.#settings.transport, request, flow, answer);
       return;
