@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 /** What each measures, in the order in which they run. */
 const BENCHES: readonly (readonly [string, string])[] = [
   ["parse.ts", "reading and writing SIP messages, beside other parsers"],
+  ["transactions.ts", "transactions: rate beside Kamailio, memory of many"],
   ["renderer.ts", "the window under 1,000 contacts and 200 presence changes a second"],
   ["start.ts", "from the start command to the painted window"],
 ];

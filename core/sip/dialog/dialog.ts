@@ -1,5 +1,5 @@
 /** Dialogs (RFC 3261 §12): what two user agents remember of each other. Pure. */
-import { callId, contacts, cseq, from, fromTag, to, toTag } from "../message/fields.ts";
+import { callId, contacts, cseq, from, fromTag, MAX_NUMBER, to, toTag } from "../message/fields.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import { request as makeRequest } from "../message/message.ts";
 import { indexOutside } from "../message/text.ts";
@@ -19,6 +19,8 @@ export interface Dialog {
   readonly routeSet: readonly string[];
   readonly localSequence: number;
   readonly remoteSequence?: number;
+  /** Begun by a request to a sips URI over TLS: everything in it stays on TLS (§12.1.1, §12.1.2). */
+  readonly secure?: boolean;
 }
 
 /** Separates the tags of one dialog's identity from our own side (§12). */
@@ -47,7 +49,12 @@ export function dialogOfServer(request: SipRequest, localTag: string, localSeque
     routeSet: request.headers.values("record-route"),
     localSequence,
     ...(sequence !== undefined && { remoteSequence: sequence }),
+    ...(isSips(request) && { secure: true }),
   };
+}
+
+function isSips(request: SipRequest): boolean {
+  return /^sips:/i.test(request.uri);
 }
 
 /** The client's side, from its request and the response that made the dialog (§12.1.2); NOTIFY makes one too. */
@@ -63,6 +70,7 @@ export function dialogOfClient(request: SipRequest, response: SipResponse): Dial
     remoteTarget: target,
     routeSet: [...response.headers.values("record-route")].reverse(),
     localSequence: cseq(request)?.number ?? 1,
+    ...(isSips(request) && { secure: true }),
   };
 }
 
@@ -73,9 +81,28 @@ export function requestInDialog(
   headers: Iterable<readonly [string, string]>,
   body?: Buffer | string,
 ): readonly [Dialog, SipRequest] {
-  const next = { ...dialog, localSequence: dialog.localSequence + 1 };
+  const next = { ...dialog, localSequence: following(dialog.localSequence) };
+  return [next, written(dialog, method, next.localSequence, headers, body)];
+}
+
+/** The ACK for a 2xx: it has the number of its INVITE (§13.2.2.4). Credentials go along where they were needed. */
+export function ackInDialog(
+  dialog: Dialog,
+  sequence: number,
+  headers: Iterable<readonly [string, string]>,
+): SipRequest {
+  return written(dialog, "ACK", sequence, headers);
+}
+
+function written(
+  dialog: Dialog,
+  method: string,
+  sequence: number,
+  headers: Iterable<readonly [string, string]>,
+  body?: Buffer | string,
+): SipRequest {
   const { uri, routes } = nextHop(dialog);
-  const message = makeRequest(
+  return makeRequest(
     method,
     uri,
     [
@@ -84,22 +111,29 @@ export function requestInDialog(
       ["From", `${dialog.local};tag=${dialog.localTag}`],
       ["To", dialog.remoteTag === "" ? dialog.remote : `${dialog.remote};tag=${dialog.remoteTag}`],
       ["Call-ID", dialog.callId],
-      ["CSeq", `${next.localSequence} ${method}`],
+      ["CSeq", `${sequence} ${method}`],
       ...headers,
     ],
     body,
   );
-  return [next, message];
 }
+
+/** Numbers below 2**31 are chosen first (§8.1.1.5); who comes to the end of 32 bits begins anew. */
+function following(sequence: number): number {
+  return sequence >= MAX_NUMBER ? 1 : sequence + 1;
+}
+
+/** Requests whose Contact moves the dialog's target (§12.2, RFC 3311 §5.1, RFC 6665 §4.4.1, RFC 3515). */
+const REFRESHING: ReadonlySet<string> = new Set(["INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"]);
 
 /**
  * Takes a request of the peer into the dialog (§12.2.2): `undefined` when it is older than one already seen, which is
- * answered 500. A new Contact replaces the target.
+ * answered 500. Numbers may have gaps. A new Contact replaces the target where the method may move it.
  */
 export function receiveInDialog(dialog: Dialog, request: SipRequest): Dialog | undefined {
   const sequence = cseq(request)?.number ?? 0;
   if (dialog.remoteSequence !== undefined && sequence <= dialog.remoteSequence) return undefined;
-  const target = contactUri(request);
+  const target = REFRESHING.has(request.method) ? contactUri(request) : undefined;
   return { ...dialog, remoteSequence: sequence, ...(target !== undefined && { remoteTarget: target }) };
 }
 

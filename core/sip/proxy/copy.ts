@@ -1,7 +1,8 @@
 /** The copy of a request that leaves for one target (RFC 3261 §16.6), and what comes back through us (§16.7). Pure. */
-import { callId, cseq, maxForwards } from "../message/fields.ts";
+import { maxForwards } from "../message/fields.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
-import { request as makeRequest } from "../message/message.ts";
+import type { Flow } from "../transport/flow.ts";
+import type { Target } from "../transport/transport.ts";
 import { postprocessRoute } from "./route.ts";
 
 /** What Max-Forwards begins with where a request has none (§16.6 step 3). */
@@ -14,32 +15,19 @@ export interface ProxyTarget {
   readonly route?: readonly string[];
   /** From 0 to 1; equals are tried together. */
   readonly q: number;
+  /** The connection to use and no other (RFC 5626). */
+  readonly flow?: Flow;
+  /** Where to send instead of looking up the next hop. */
+  readonly places?: readonly Target[];
 }
 
-/**
- * The copy for a target, without our Via, which whoever sends it puts on top. `recordRoute` are our own values: two of
- * them where the request comes in and leaves by different transports (RFC 5658), the outgoing one first.
- */
-export function copyFor(request: SipRequest, target: ProxyTarget, recordRoute: readonly string[] = []): SipRequest {
+/** The copy for a target, without our Via and Record-Route, which wait until it is known how it leaves. */
+export function copyFor(request: SipRequest, target: ProxyTarget): SipRequest {
   const hops = maxForwards(request);
   let { headers } = request;
   headers = headers.with("Max-Forwards", String(hops === undefined ? FIRST_MAX_FORWARDS : Math.max(hops - 1, 0)));
-  for (const value of [...recordRoute].reverse()) headers = headers.prepend("Record-Route", value);
   for (const value of [...(target.route ?? [])].reverse()) headers = headers.prepend("Route", value);
   return postprocessRoute({ ...request, uri: target.uri, headers });
-}
-
-/** The CANCEL for a request that was sent: same branch, same route, same To (§9.1). */
-export function cancelFor(sent: SipRequest): SipRequest {
-  return makeRequest("CANCEL", sent.uri, [
-    ["Via", sent.headers.values("via")[0] ?? ""],
-    ["Max-Forwards", String(FIRST_MAX_FORWARDS)],
-    ...sent.headers.lines("route").map((value) => ["Route", value] as const),
-    ["From", sent.headers.get("from") ?? ""],
-    ["To", sent.headers.get("to") ?? ""],
-    ["Call-ID", callId(sent)],
-    ["CSeq", `${cseq(sent)?.number ?? 1} CANCEL`],
-  ]);
 }
 
 /** The response as it goes on upstream: our own Via is taken off (§16.7 step 3). Undefined when nobody is behind it. */

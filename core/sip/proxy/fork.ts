@@ -3,7 +3,7 @@
  * inside a group all at once. Pure: a driver performs the actions.
  */
 import type { SipResponse } from "../message/message.ts";
-import { bestResponse } from "./best-response.ts";
+import { bestResponse, withAllChallenges } from "./best-response.ts";
 
 /** Milliseconds for which an INVITE may ring without news before its branch is given up (timer C, §16.6 step 11). */
 export const TIMER_C = 181_000;
@@ -33,6 +33,8 @@ export type ForkEvent =
   /** The branch's transaction ended without an answer; `status` stands for it (408 or 503). */
   | { readonly type: "gone"; readonly branch: number; readonly response: SipResponse }
   | { readonly type: "timer-c"; readonly branch: number }
+  /** The branch ended in a 3xx that is followed: groups of new branches, whose numbers go on behind the last one. */
+  | { readonly type: "redirected"; readonly branch: number; readonly groups: readonly (readonly number[])[] }
   /** The caller's CANCEL. */
   | { readonly type: "cancel" };
 
@@ -70,6 +72,8 @@ export function stepFork(state: ForkState, event: ForkEvent): Next {
       return isEnded(state, event.branch) ? [state, []] : onFinal(state, event.branch, event.response);
     case "timer-c":
       return onTimerC(state, event.branch);
+    case "redirected":
+      return onRedirected(state, event.branch, event.groups);
     case "cancel":
       return cancelAll({ ...state, closed: true });
   }
@@ -101,6 +105,13 @@ function onFinal(state: ForkState, branch: number, response: SipResponse): Next 
   return settle([failed, []]);
 }
 
+/** What is tried instead comes before the next group: the callee itself named it (§16.7 step 4). */
+function onRedirected(state: ForkState, branch: number, groups: readonly (readonly number[])[]): Next {
+  const added = groups.flat().map((): BranchState => ({ name: "waiting" }));
+  const ended = mark(state, branch, "finished");
+  return settle([{ ...ended, branches: [...ended.branches, ...added], groups: [...groups, ...ended.groups] }, []]);
+}
+
 /** Timer C: a branch that rang is cancelled, one that never answered counts as 408 (§16.8). */
 function onTimerC(state: ForkState, branch: number): Next {
   const name = state.branches[branch]?.name;
@@ -114,9 +125,15 @@ function settle([state, actions]: Next): Next {
   if (open) return [state, actions];
   const waiting = state.branches.some(({ name }) => name === "waiting");
   if (waiting && !state.closed) return append(actions, beginNextGroup(state));
-  const best = state.answered ? undefined : bestResponse(state.failures);
-  const forward: readonly ForkAction[] = best ? [{ type: "forward", response: best }] : [];
+  const best = state.answered ? undefined : bestResponse(candidates(state));
+  const response = best && withAllChallenges(best, state.failures);
+  const forward: readonly ForkAction[] = response ? [{ type: "forward", response }] : [];
   return [{ ...state, answered: true }, [...actions, ...forward, { type: "done" }]];
+}
+
+/** A 408 says nothing to who sent no INVITE: its own timer has said it already (RFC 4320 §4.2). */
+function candidates({ isInvite, failures }: ForkState): readonly SipResponse[] {
+  return isInvite ? failures : failures.filter(({ status }) => status !== 408);
 }
 
 function beginNextGroup(state: ForkState): Next {

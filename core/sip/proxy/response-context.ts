@@ -26,8 +26,10 @@ export interface ResponseContextSettings {
   begin(branch: number, user: BranchUser): Branch;
   /** A response of our own that stands for the silence of a branch. */
   standIn(status: 408): SipResponse;
-  /** A response for upstream, our Via still on it. */
+  /** A response for upstream. */
   forward(response: SipResponse): void;
+  /** Groups of new branches where a 3xx is followed; undefined where it counts as a failure like others. */
+  follow?(branch: number, response: SipResponse): readonly (readonly number[])[] | undefined;
   /** Every branch has ended. */
   done(): void;
 }
@@ -37,6 +39,7 @@ export class ResponseContext {
   readonly #branches = new Map<number, Branch>();
   readonly #timers = new Map<number, Timer>();
   #state: ForkState;
+  #isDone = false;
 
   constructor(settings: ResponseContextSettings) {
     this.#settings = settings;
@@ -73,6 +76,8 @@ export class ResponseContext {
           this.#restartTimerC(action.branch);
           break;
         case "done":
+          if (this.#isDone) break;
+          this.#isDone = true;
           for (const timer of this.#timers.values()) timer.cancel();
           this.#settings.done();
           break;
@@ -85,11 +90,17 @@ export class ResponseContext {
     const begun = this.#settings.begin(branch, {
       response: (response) => {
         if (response.status >= 200) this.#timers.get(branch)?.cancel();
-        this.#take({ type: "response", branch, response });
+        this.#respond(branch, response);
       },
       gone: (response) => this.#take({ type: "gone", branch, response }),
     });
     this.#branches.set(branch, begun);
+  }
+
+  #respond(branch: number, response: SipResponse): void {
+    const isRedirect = response.status >= 300 && response.status < 400;
+    const groups = isRedirect && !this.#state.closed ? this.#settings.follow?.(branch, response) : undefined;
+    this.#take(groups ? { type: "redirected", branch, groups } : { type: "response", branch, response });
   }
 
   /** A branch that does not even answer the CANCEL counts as ended after 64·T1 (RFC 3261 §9.1). */

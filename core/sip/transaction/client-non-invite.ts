@@ -11,13 +11,16 @@ export interface NonInviteClientState {
 
 type Next = readonly [NonInviteClientState, readonly ClientAction[]];
 
+/** As every transaction begins; each retransmission has a state of its own until they come at T2. */
+const TRYING: NonInviteClientState = { name: "trying", interval: T1 };
+const COMPLETED: NonInviteClientState = { name: "completed", interval: 0 };
 const TERMINATED: NonInviteClientState = { name: "terminated", interval: 0 };
 
 /** The first state and what is done on entering it. */
 export function startNonInviteClient(reliable: boolean): Next {
   const actions: ClientAction[] = [{ type: "send" }, { type: "set-timer", timer: "F", delay: TRANSACTION_TIMEOUT }];
   if (!reliable) actions.push({ type: "set-timer", timer: "E", delay: T1 });
-  return [{ name: "trying", interval: T1 }, actions];
+  return [TRYING, actions];
 }
 
 export function stepNonInviteClient(state: NonInviteClientState, event: ClientEvent, reliable: boolean): Next {
@@ -31,6 +34,9 @@ export function stepNonInviteClient(state: NonInviteClientState, event: ClientEv
         : [TERMINATED, [{ type: "transport-failed" }, { type: "terminate" }]];
     case "timer":
       return onTimer(state, event.timer);
+    case "cancel":
+      // There is no use in it: the answer has to come at once anyway (§9.1).
+      return [state, []];
   }
 }
 
@@ -46,7 +52,7 @@ function onResponse(state: NonInviteClientState, response: SipResponse, reliable
     { type: "deliver", response },
   ];
   if (reliable) return [TERMINATED, [...done, { type: "terminate" }]];
-  return [{ name: "completed", interval: 0 }, [...done, { type: "set-timer", timer: "K", delay: T4 }]];
+  return [COMPLETED, [...done, { type: "set-timer", timer: "K", delay: T4 }]];
 }
 
 function onTimer(state: NonInviteClientState, timer: string): Next {

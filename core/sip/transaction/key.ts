@@ -28,6 +28,11 @@ export function cancelledKey(cancel: SipRequest): string {
   return serverKey({ ...cancel, method: "INVITE" });
 }
 
+/** What a request that came by a second path has in common with the first (§8.2.2.2). */
+export function mergedKey(request: SipRequest): string {
+  return [fromTag(request) ?? "", callId(request), cseq(request)?.number ?? 0, request.method].join("|");
+}
+
 function sentBy(request: SipRequest): string {
   const via = topVia(request);
   return `${via?.host.toLowerCase() ?? ""}:${via?.port ?? ""}`;
@@ -39,5 +44,5 @@ function oldKey(request: SipRequest, method: string): string {
   const sequence = cseq(request)?.number ?? 0;
   const tag = method === "INVITE" ? "" : (toTag(request) ?? "");
   const tags = [fromTag(request) ?? "", tag];
-  return [request.uri, ...tags, callId(request), sequence, branch, sentBy(request), method].join("|");
+  return [branch, request.uri, ...tags, callId(request), sequence, sentBy(request), method].join("|");
 }

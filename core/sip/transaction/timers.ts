@@ -8,3 +8,5 @@ export const TRANSACTION_TIMEOUT = 64 * T1;
 export const TIMER_D = 32_000;
 /** A 100 is sent for an INVITE when its user is silent for this long (§17.2.1). */
 export const TRYING_AFTER = 200;
+/** The same for other requests: when a client's timer E has grown to T2, at T1 + 2·T1 + 4·T1 (RFC 4320 §4.1). */
+export const NON_INVITE_TRYING_AFTER = 7 * T1;

@@ -10,28 +10,62 @@ export function datagramFlow(
   remote: Endpoint,
   sent?: (bytes: Buffer, flow: Flow) => void,
 ): Flow {
-  const flow: Flow = {
-    id: `udp-${formatEndpoint(socket.local)}-${formatEndpoint(remote)}`,
-    transport: "udp",
-    local: socket.local,
-    remote,
-    inbound: true,
-    open: true,
-    async send(bytes) {
-      sent?.(bytes, flow);
-      try {
-        await socket.send(bytes, remote);
-      } catch (cause) {
-        throw new TransportError("SIP_SEND_FAILED", `A datagram to ${formatEndpoint(remote)} could not be sent.`, {
-          cause,
-        });
-      }
-    },
-    close: () => undefined,
-    whenClosed: () => () => undefined,
-  };
-  return flow;
+  return new DatagramFlow(socket, remote, sent);
 }
+
+/** One is made for each datagram that comes in, and lives as long as its transaction: so it is small. */
+class DatagramFlow implements Flow {
+  readonly remote: Endpoint;
+  readonly #socket: DatagramSocket;
+  readonly #sent: ((bytes: Buffer, flow: Flow) => void) | undefined;
+
+  constructor(socket: DatagramSocket, remote: Endpoint, sent: ((bytes: Buffer, flow: Flow) => void) | undefined) {
+    this.#socket = socket;
+    this.remote = remote;
+    this.#sent = sent;
+  }
+
+  get id(): string {
+    return `udp-${formatEndpoint(this.#socket.local)}-${formatEndpoint(this.remote)}`;
+  }
+
+  get transport(): "udp" {
+    return "udp";
+  }
+
+  get local(): Endpoint {
+    return this.#socket.local;
+  }
+
+  get inbound(): boolean {
+    return true;
+  }
+
+  get open(): boolean {
+    return true;
+  }
+
+  async send(bytes: Buffer): Promise<void> {
+    this.#sent?.(bytes, this);
+    try {
+      await this.#socket.send(bytes, this.remote);
+    } catch (cause) {
+      throw new TransportError("SIP_SEND_FAILED", `A datagram to ${formatEndpoint(this.remote)} could not be sent.`, {
+        cause,
+      });
+    }
+  }
+
+  close(): void {
+    // A datagram flow never ends.
+  }
+
+  whenClosed(): () => void {
+    return noListener;
+  }
+}
+
+const noListener = (): void => undefined;
 
 /** CRLF keep-alives and NUL bytes that old phones send (RFC 5626 §3.5.1 speaks of streams only). */
 export function isKeepAlive(bytes: Buffer): boolean {

@@ -5,6 +5,7 @@ import type { Row } from "./machine.ts";
 import { actionNames, clientEvent, listed } from "./machine.ts";
 
 const over = "terminate";
+const giveUp = "cancel, set cancelled 32000";
 const quiet = "cancel A, cancel B";
 
 /** RFC 3261 figure 5 with RFC 6026's Accepted, every state and event. */
@@ -17,7 +18,7 @@ const TABLE: readonly Row[] = [
   ["calling", "udp", "timer A", "calling", "send, set A 1000"],
   ["calling", "udp", "timer B", "terminated", `timed-out, ${over}`],
   ["calling", "udp", "transport error", "terminated", `transport-failed, ${over}`],
-  ["proceeding", "udp", "180", "proceeding", `${quiet}, deliver 180`],
+  ["proceeding", "udp", "180", "proceeding", "deliver 180"],
   ["proceeding", "udp", "200", "accepted", `${quiet}, deliver 200, set M 32000`],
   ["proceeding", "udp", "486", "completed", `${quiet}, ack 486, deliver 486, set D 32000`],
   ["proceeding", "tcp", "486", "terminated", `${quiet}, ack 486, deliver 486, ${over}`],
@@ -37,6 +38,13 @@ const TABLE: readonly Row[] = [
   ["accepted", "udp", "timer B", "accepted", ""],
   ["accepted", "udp", "timer M", "terminated", over],
   ["accepted", "udp", "transport error", "accepted", ""],
+  ["proceeding", "udp", "cancel", "proceeding", giveUp],
+  ["proceeding", "udp", "timer cancelled", "terminated", `timed-out, ${over}`],
+  ["calling", "udp", "timer cancelled", "calling", ""],
+  ["calling", "udp", "cancel", "calling", ""],
+  ["completed", "udp", "cancel", "completed", ""],
+  ["accepted", "udp", "cancel", "accepted", ""],
+  ["terminated", "udp", "cancel", "terminated", ""],
   ["terminated", "udp", "200", "terminated", ""],
   ["terminated", "udp", "timer B", "terminated", ""],
   ["terminated", "udp", "transport error", "terminated", ""],
@@ -47,6 +55,22 @@ test.each(TABLE)("in %s over %s, %s leads to %s", (name, transport, event, next,
   const [after, done] = stepInviteClient(state, clientEvent("INVITE", event), transport === "tcp");
   expect(after.name).toBe(next);
   expect(actionNames(done)).toEqual(listed(actions));
+});
+
+test("a CANCEL waits for the first response, and leaves once", () => {
+  let [state] = startInviteClient(false);
+  const steps = ["cancel", "cancel", "180", "cancel", "487"].map((name) => {
+    const [next, actions] = stepInviteClient(state, clientEvent("INVITE", name), false);
+    state = next;
+    return actionNames(actions).join(", ");
+  });
+  expect(steps).toEqual([
+    "",
+    "",
+    `${quiet}, deliver 180, ${giveUp}`,
+    "",
+    "cancel cancelled, ack 487, deliver 487, set D 32000",
+  ]);
 });
 
 test("starts with timers A and B, over a reliable transport with B alone", () => {

@@ -23,9 +23,10 @@ export function aResponse(method: string, status: number): SipResponse {
   return responseTo(aRequest(method), status, { toTag: "2" });
 }
 
-/** `180`, `timer A`, `transport error`. */
+/** `180`, `timer A`, `transport error`, `cancel`. */
 export function clientEvent(method: string, name: string): ClientEvent {
   if (name === "transport error") return { type: "transport-error" };
+  if (name === "cancel") return { type: "cancel" };
   if (name.startsWith("timer ")) return { type: "timer", timer: name.slice(6) as TimerName };
   return { type: "response", response: aResponse(method, Number(name)) };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { callId, cseq, toTag, topVia } from "../../../../core/sip/message/fields.ts";
 import { request } from "../../../../core/sip/message/message.ts";
-import type { Outcome } from "../../../../core/sip/stack.ts";
-import { MAX_SERVER_TRANSACTIONS } from "../../../../core/sip/transaction/transaction.ts";
+import type { Outcome, StackSettings } from "../../../../core/sip/stack.ts";
+import { MAX_SERVER_TRANSACTIONS, MAX_UNANSWERED } from "../../../../core/sip/transaction/transaction.ts";
 import type { Fate } from "../../../../core/sip/transport/memory.ts";
 import { ScriptedPeer } from "../../../support/scripted-peer.ts";
 import { seededRandom } from "../../../support/seeded-random.ts";
@@ -22,8 +22,12 @@ function outgoing(method: string) {
   ]);
 }
 
-async function overUdp(fate?: (bytes: Buffer) => Fate) {
-  const here = stackOnMemory(fate && { fate });
+function via(branch: string): string {
+  return `UDP 127.0.0.1:5090;branch=z9hG4bK-${branch.replace(" ", "-")};rport`;
+}
+
+async function overUdp(fate?: (bytes: Buffer) => Fate, settings: Partial<StackSettings> = {}) {
+  const here = stackOnMemory(fate && { fate }, settings);
   await here.stack.listen("udp", HERE);
   const peer = await ScriptedPeer.datagram(here.network, PEER, HERE);
   return { ...here, peer };
@@ -91,20 +95,43 @@ describe("a request that comes in over UDP", () => {
   });
 
   test("that is too much is refused without state, the same way each time", async () => {
-    const { clock, stack, requests, peer } = await overUdp();
-    for (let count = 0; count < MAX_SERVER_TRANSACTIONS; count++)
-      await peer.send(written({ via: `UDP 127.0.0.1:5090;branch=z9hG4bK-${count};rport` }));
+    const { clock, stack, requests, peer } = await overUdp(undefined, { limits: { transactions: 3, unanswered: 3 } });
+    for (const name of ["one", "two", "three"]) await peer.send(written({ via: via(name) }));
     await clock.advance(0);
-    expect(requests).toHaveLength(MAX_SERVER_TRANSACTIONS);
-    await peer.send(written({ via: "UDP 127.0.0.1:5090;branch=z9hG4bK-late;rport" }));
-    await peer.send(written({ via: "UDP 127.0.0.1:5090;branch=z9hG4bK-late;rport" }));
+    expect(requests).toHaveLength(3);
+    await peer.send(written({ via: via("late") }));
+    await peer.send(written({ via: via("late") }));
     await clock.advance(0);
     const [first, second] = [peer.takeResponse(), peer.takeResponse()];
     expect(first.status).toBe(503);
     expect(toTag(first)).toBeTruthy();
     expect(toTag(second)).toBe(toTag(first));
-    expect(requests).toHaveLength(MAX_SERVER_TRANSACTIONS);
-    stack.close();
+    expect(requests).toHaveLength(3);
+    for (const transaction of requests) stack.respond(transaction, 200);
+    await peer.send(written({ via: via("later") }));
+    await clock.advance(0);
+    expect(requests).toHaveLength(3);
+    await clock.advance(32_000);
+    await peer.send(written({ via: via("much later") }));
+    await clock.advance(0);
+    expect(requests).toHaveLength(4);
+  });
+
+  test("is refused while too many others wait for their answers", async () => {
+    const { clock, stack, requests, peer } = await overUdp(undefined, { limits: { transactions: 9, unanswered: 1 } });
+    await peer.send(written({ via: via("one") }));
+    await peer.send(written({ via: via("two") }));
+    await clock.advance(0);
+    expect(peer.takeResponse().status).toBe(503);
+    if (requests[0]) stack.respond(requests[0], 200);
+    await peer.send(written({ via: via("two") }));
+    await clock.advance(0);
+    expect(requests).toHaveLength(2);
+  });
+
+  test("has limits that its memory allows for", () => {
+    expect(MAX_SERVER_TRANSACTIONS).toBe(100_000);
+    expect(MAX_UNANSWERED).toBe(20_000);
   });
 });
 
@@ -152,7 +179,7 @@ describe("an INVITE that comes in", () => {
     await clock.advance(0);
     const [invite, cancel] = requests;
     expect(cancel?.request.method).toBe("CANCEL");
-    expect(cancel && stack.transactions.cancelled(cancel.request)).toBe(invite);
+    expect(cancel && stack.transactions.cancelled(cancel.request)?.invite).toBe(invite);
   });
 });
 
