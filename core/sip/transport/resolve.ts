@@ -8,7 +8,7 @@ import type { SipUri } from "../message/uri.ts";
 import type { Dns, NaptrRecord, SrvRecord } from "./dns.ts";
 import type { TransportName } from "./flow.ts";
 import { isSecure, isWebSocket } from "./flow.ts";
-import type { Target } from "./transport.ts";
+import type { Target } from "./target.ts";
 
 /** Targets for one request; a zone that lists more is cut. */
 export const MAX_TARGETS = 16;

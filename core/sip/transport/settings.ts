@@ -1,0 +1,26 @@
+/** What the transport layer is given from outside. */
+import type { Duplex } from "node:stream";
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Random } from "../../platform/random.ts";
+import type { SipError } from "../message/error.ts";
+import type { Network, TlsIdentity } from "./network.ts";
+import type { TraceEntry } from "./trace.ts";
+
+export interface TransportSettings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly network: Network;
+  /** What TLS listeners show, and what is shown when a server asks for a certificate. */
+  readonly identity?: TlsIdentity;
+  /** Judges a server's certificate before the first byte leaves. Without it no TLS connection is opened. */
+  readonly verifyServer?: (chain: readonly Buffer[], serverName: string) => SipError | undefined;
+  /** Takes over streams that speak HTTP; hands them back to `upgrade`. They are closed where this is absent. */
+  readonly onHttp?: (stream: Duplex, secure: boolean) => void;
+  /**
+   * Sees every message in and out, whatever it says: whoever shows entries to anybody shows them `redacted`. Called in
+   * the middle of the work, so it returns soon and never throws.
+   */
+  readonly trace?: (entry: TraceEntry) => void;
+}
