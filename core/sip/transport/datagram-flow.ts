@@ -3,13 +3,16 @@ import type { Flow } from "./flow.ts";
 import { TransportError } from "./flow.ts";
 import type { DatagramSocket, Endpoint } from "./network.ts";
 import { formatEndpoint } from "./network.ts";
+import type { StunClient } from "./stun-client.ts";
 
 /** The flow from the socket to the peer; two of the same ends are the same flow. `sent` hears what is about to leave. */
 export function datagramFlow(
   socket: DatagramSocket,
   remote: Endpoint,
+  stun: StunClient,
   sent?: (bytes: Buffer, flow: Flow) => void,
 ): Flow {
+  let seenAt: string | undefined;
   const flow: Flow = {
     id: `udp-${formatEndpoint(socket.local)}-${formatEndpoint(remote)}`,
     transport: "udp",
@@ -28,6 +31,13 @@ export function datagramFlow(
       }
     },
     close: () => undefined,
+    ping(answered) {
+      stun.ask(remote, (mapped) => {
+        const before = seenAt;
+        if (mapped) seenAt = formatEndpoint(mapped);
+        answered(before !== undefined && before !== seenAt);
+      });
+    },
     whenClosed: () => () => undefined,
   };
   return flow;

@@ -1,10 +1,11 @@
 /** What is bound: UDP sockets, TCP and TLS listeners, and which of them speaks for a flow. */
 import { isIP } from "node:net";
 import type { Log } from "../../platform/log.ts";
-import { datagramFlow } from "./datagram-flow.ts";
+import type { DatagramPortSettings, DatagramPortUser, StunReport } from "./datagram-port.ts";
+import { DatagramPort } from "./datagram-port.ts";
 import type { Flow, ListenerName } from "./flow.ts";
 import { carrierOf, TransportError } from "./flow.ts";
-import type { DatagramSocket, Endpoint, Network, StreamConnection, StreamServer, TlsIdentity } from "./network.ts";
+import type { Endpoint, StreamConnection, StreamServer, TlsIdentity } from "./network.ts";
 import { formatEndpoint } from "./network.ts";
 
 export interface Listener {
@@ -13,26 +14,23 @@ export interface Listener {
 }
 
 interface Bound extends Listener {
-  readonly datagram?: DatagramSocket;
+  readonly datagram?: DatagramPort;
   readonly stream?: StreamServer;
 }
 
-export interface ListenersUser {
-  datagram(bytes: Buffer, flow: Flow): void;
+export interface ListenersUser extends DatagramPortUser {
   connected(transport: "tcp" | "tls", connection: StreamConnection): void;
-  /** A message is about to leave by UDP. */
-  sent?(bytes: Buffer, flow: Flow): void;
 }
 
 export class Listeners {
-  readonly #network: Network;
+  readonly #settings: DatagramPortSettings;
   readonly #log: Log;
   readonly #user: ListenersUser;
   readonly #bound: Bound[] = [];
   #identity: TlsIdentity | undefined;
 
-  constructor(network: Network, log: Log, identity: TlsIdentity | undefined, user: ListenersUser) {
-    this.#network = network;
+  constructor(settings: DatagramPortSettings, log: Log, identity: TlsIdentity | undefined, user: ListenersUser) {
+    this.#settings = settings;
     this.#log = log;
     this.#identity = identity;
     this.#user = user;
@@ -86,7 +84,11 @@ export class Listeners {
       (from && usable.find(({ local }) => formatEndpoint(local) === formatEndpoint(from))) ?? usable.at(-1);
     if (!listener?.datagram)
       throw new TransportError("SIP_NO_SOCKET", `There is no UDP socket to reach ${formatEndpoint(target)} from.`);
-    return datagramFlow(listener.datagram, { address: target.address, port: target.port }, this.#user.sent);
+    return listener.datagram.flowTo({ address: target.address, port: target.port });
+  }
+
+  stunReport(): readonly StunReport[] {
+    return this.#bound.flatMap(({ datagram }) => (datagram ? [datagram.report()] : []));
   }
 
   close(): void {
@@ -97,17 +99,15 @@ export class Listeners {
   }
 
   async #bindDatagram(local: Endpoint): Promise<Bound> {
-    const socket = await this.#network.bindDatagram(local, (bytes, from) =>
-      this.#user.datagram(bytes, datagramFlow(socket, from, this.#user.sent)),
-    );
-    return { transport: "udp", local: socket.local, datagram: socket };
+    const datagram = await DatagramPort.bind(local, this.#settings, this.#user);
+    return { transport: "udp", local: datagram.local, datagram };
   }
 
   async #bindStream(transport: "tcp" | "tls", local: Endpoint): Promise<Bound> {
     const identity = this.#identity;
     if (transport === "tls" && !identity)
       throw new TransportError("SIP_NO_CERTIFICATE", "TLS needs a certificate and there is none.");
-    const server = await this.#network.listenStream(local, {
+    const server = await this.#settings.network.listenStream(local, {
       ...(transport === "tls" && identity && { identity }),
       connected: (connection) => this.#user.connected(transport, connection),
       refused: (remote, reason) => this.#log.info("A TLS handshake failed.", { peer: formatEndpoint(remote), reason }),

@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import { Admission } from "./admission.ts";
 import { Connector } from "./connector.ts";
+import type { StunReport } from "./datagram-port.ts";
 import type { Flow, ListenerName } from "./flow.ts";
 import { HttpDoor } from "./http-door.ts";
 import type { Listener } from "./listeners.ts";
@@ -29,6 +30,8 @@ export type { Target } from "./target.ts";
 export interface TransportReport {
   readonly listeners: readonly Listener[];
   readonly flows: readonly FlowReport[];
+  /** One for each UDP socket. */
+  readonly stun: readonly StunReport[];
 }
 
 export class TransportLayer {
@@ -41,12 +44,12 @@ export class TransportLayer {
   readonly #receiver: Receiver;
 
   constructor(settings: TransportSettings) {
-    const { clock, random, network, identity } = settings;
+    const { clock, random, identity } = settings;
     const log = settings.log.tagged("transport");
     const tap = tapOf(settings);
     const sent = tap && { sent: (bytes: Buffer, flow: Flow) => tap("out", bytes, flow) };
     this.#flows = new OpenFlows(clock, random, { frame: (frame, flow) => this.#receiver.frame(frame, flow), ...sent });
-    this.#listeners = new Listeners(network, log, identity, {
+    this.#listeners = new Listeners(settings, log, identity, {
       datagram: (bytes, flow) => this.#receiver.datagram(bytes, flow),
       connected: (transport, connection) => this.#accept(transport, connection),
       ...sent,
@@ -87,6 +90,7 @@ export class TransportLayer {
     return {
       listeners: this.#listeners.all.map(({ transport, local }) => ({ transport, local })),
       flows: this.#flows.report(),
+      stun: this.#listeners.stunReport(),
     };
   }
 
