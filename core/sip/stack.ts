@@ -12,7 +12,9 @@ import type { SipUri } from "./message/uri.ts";
 import { MAGIC_COOKIE } from "./transaction/key.ts";
 import type { ServerTransaction } from "./transaction/transaction.ts";
 import { TransactionLayer } from "./transaction/transaction.ts";
+import { fitsDatagram, overStream } from "./transport/datagram-fit.ts";
 import type { Dns } from "./transport/dns.ts";
+import type { DnsEntry } from "./transport/dns-cache.ts";
 import type { Flow, ListenerName, TransportName } from "./transport/flow.ts";
 import { TransportError } from "./transport/flow.ts";
 import type { Endpoint, TlsIdentity } from "./transport/network.ts";
@@ -21,8 +23,8 @@ import { locate } from "./transport/resolve.ts";
 import type { Target, TransportReport, TransportSettings } from "./transport/transport.ts";
 import { TransportLayer } from "./transport/transport.ts";
 
-/** Requests longer than this many bytes leave by a stream (RFC 3261 §18.1.1). */
-export const MAX_DATAGRAM_REQUEST = 1_300;
+/** As long as the longest branch that anybody here makes: how long a request is has to be known before it has one. */
+const SOME_BRANCH = MAGIC_COOKIE.padEnd(39, "0");
 
 export interface StackSettings extends TransportSettings {
   readonly dns: Dns;
@@ -66,6 +68,7 @@ const FLOW_CLOSED: Outcome = { kind: "unreachable", code: "SIP_FLOW_CLOSED", mes
 export interface StackReport extends TransportReport {
   /** How many are alive on each side. */
   readonly transactions: { readonly client: number; readonly server: number };
+  readonly dns: readonly DnsEntry[];
 }
 
 export interface StackUser {
@@ -107,8 +110,11 @@ export class Stack {
    * transport (RFC 3263 §4.3), each with a branch of its own. Never rejects.
    */
   async send(request: SipRequest, options: SendOptions = {}): Promise<Outcome> {
-    if (options.flow) return this.#sendOver(request, options.flow, options);
-    const targets = options.targets ?? (await this.#locate(request));
+    const { flow } = options;
+    const isTooLong = flow && request.method === "MESSAGE" && !this.#fits(request, flow);
+    if (flow && !isTooLong) return this.#sendOver(request, flow, options);
+    const around = flow && [{ transport: flow.transport, ...flow.remote, serverName: flow.remote.address }];
+    const targets = around ?? options.targets ?? (await this.#locate(request));
     if ("kind" in targets) return targets;
     let last: Outcome = {
       kind: "unreachable",
@@ -131,7 +137,8 @@ export class Stack {
 
   /** What is open and under way, as plain data for people who look. */
   inspect(): StackReport {
-    return { ...this.transport.inspect(), transactions: this.transactions.counts };
+    const dns = this.#settings.dns.inspect?.() ?? [];
+    return { ...this.transport.inspect(), transactions: this.transactions.counts, dns };
   }
 
   /** Ends all transactions, flows and listeners. */
@@ -144,18 +151,23 @@ export class Stack {
     const hop = nextHop(request);
     if (!hop) return { kind: "unreachable", code: "SIP_BAD_URI", message: "The next hop is not a SIP address." };
     const found = await locate(hop, this.#settings);
-    return found.ok ? found.value : { kind: "unreachable", code: found.error.code, message: found.error.message };
+    return found.ok
+      ? this.transport.failedLast(found.value)
+      : { kind: "unreachable", code: found.error.code, message: found.error.message };
   }
 
-  /** RFC 3261 §18.1.1: what is too long for a datagram tries TCP first; a MESSAGE never falls back (RFC 3428 §8). */
+  /** RFC 3261 §18.1.1: what is too long for a datagram tries TCP first. */
   #fitting(request: SipRequest, targets: readonly Target[]): readonly Target[] {
-    if (!targets.some(({ transport }) => transport === "udp")) return targets;
-    if (serialize(request).length + 200 <= MAX_DATAGRAM_REQUEST) return targets;
-    return targets.flatMap((target) => {
-      if (target.transport !== "udp") return [target];
-      const stream: Target = { ...target, transport: "tcp" };
-      return request.method === "MESSAGE" ? [stream] : [stream, target];
+    return targets.map((target) => {
+      const flow = target.transport === "udp" ? this.transport.datagramFlow(target) : undefined;
+      return flow && !this.#fits(request, flow) ? overStream(target, request.method) : target;
     });
+  }
+
+  #fits(request: SipRequest, flow: Flow): boolean {
+    if (flow.transport !== "udp") return true;
+    const { length } = serialize(this.#withVia(request, flow, { branch: () => SOME_BRANCH }));
+    return fitsDatagram(length, this.#settings.pathMtu);
   }
 
   async #sendTo(request: SipRequest, target: Target, options: SendOptions): Promise<Outcome> {
@@ -168,23 +180,29 @@ export class Stack {
   }
 
   #sendOver(request: SipRequest, flow: Flow, options: SendOptions): Promise<Outcome> {
-    const peer = `${flow.transport}:${formatEndpoint(flow.remote)}`;
-    const branch = options.branch?.(peer) ?? MAGIC_COOKIE + token(this.#settings.random, 12);
-    const via = `SIP/2.0/${flow.transport.toUpperCase()} ${this.transport.sentBy(flow)};branch=${branch};rport`;
-    let headers = request.headers.prepend("Via", via);
-    if (!headers.has("user-agent") && request.headers.count("via") === 0)
-      headers = headers.append("User-Agent", this.#settings.product);
+    const sent = this.#withVia(request, flow, options);
     return new Promise((resolve) => {
-      const sent = { ...request, headers };
       this.transactions.start(sent, flow, {
         response: (response) => {
           if (response.status < 200) options.provisional?.(response);
           else resolve({ kind: "response", response, flow });
         },
-        timedOut: () => resolve({ kind: "timeout" }),
+        timedOut: () => {
+          this.transport.noteSilence(flow);
+          resolve({ kind: "timeout" });
+        },
         unreachable: () => resolve(flow.open ? SEND_FAILED : FLOW_CLOSED),
       });
     });
+  }
+
+  #withVia(request: SipRequest, flow: Flow, options: SendOptions): SipRequest {
+    const peer = `${flow.transport}:${formatEndpoint(flow.remote)}`;
+    const branch = options.branch?.(peer) ?? MAGIC_COOKIE + token(this.#settings.random, 12);
+    const via = `SIP/2.0/${flow.transport.toUpperCase()} ${this.transport.sentBy(flow)};branch=${branch};rport`;
+    const headers = request.headers.prepend("Via", via);
+    const isOurs = !headers.has("user-agent") && request.headers.count("via") === 0;
+    return { ...request, headers: isOurs ? headers.append("User-Agent", this.#settings.product) : headers };
   }
 }
 

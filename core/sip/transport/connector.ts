@@ -1,9 +1,11 @@
 /** Connections that we open: one for each target, judged before the first byte, used again while it lives (RFC 5923). */
 import type { Duplex } from "node:stream";
+import type { FailedTargets } from "./failed-targets.ts";
 import { isSecure, isWebSocket, TransportError } from "./flow.ts";
 import type { StreamConnection, TlsIdentity } from "./network.ts";
 import { formatEndpoint } from "./network.ts";
 import type { OpenFlows } from "./open-flows.ts";
+import { firstToConnect } from "./race.ts";
 import type { TransportSettings } from "./settings.ts";
 import type { StreamFlow } from "./stream-flow.ts";
 import type { Target } from "./target.ts";
@@ -15,6 +17,7 @@ export const CONNECT_TIMEOUT = 8_000;
 export class Connector {
   readonly #settings: Pick<TransportSettings, "clock" | "network" | "verifyServer">;
   readonly #flows: OpenFlows;
+  readonly #failures: FailedTargets;
   readonly #identity: () => TlsIdentity | undefined;
   readonly #opened = new Map<string, Promise<StreamFlow>>();
 
@@ -22,10 +25,12 @@ export class Connector {
   constructor(
     settings: Pick<TransportSettings, "clock" | "network" | "verifyServer">,
     flows: OpenFlows,
+    failures: FailedTargets,
     identity: () => TlsIdentity | undefined,
   ) {
     this.#settings = settings;
     this.#flows = flows;
+    this.#failures = failures;
     this.#identity = identity;
   }
 
@@ -72,17 +77,19 @@ export class Connector {
   }
 
   async #open(target: Target): Promise<StreamConnection> {
-    const { network, verifyServer } = this.#settings;
+    const { clock, network, verifyServer } = this.#settings;
     const identity = this.#identity();
     const secure = isSecure(target.transport);
+    const tls = secure ? { serverName: target.serverName, ...(identity && { identity }) } : undefined;
+    const addresses = [target.address, ...(target.alternative === undefined ? [] : [target.alternative])];
+    const attempts = addresses.map(
+      (address) => () => network.connectStream({ address, port: target.port }, CONNECT_TIMEOUT, tls),
+    );
     let connection: StreamConnection;
     try {
-      connection = await network.connectStream(
-        { address: target.address, port: target.port },
-        CONNECT_TIMEOUT,
-        secure ? { serverName: target.serverName, ...(identity && { identity }) } : undefined,
-      );
+      connection = await firstToConnect(clock, attempts);
     } catch (cause) {
+      this.#failures.unreachable(target);
       throw connectFailed(target, cause);
     }
     if (secure) {

@@ -12,36 +12,79 @@ export function datagramFlow(
   stun: StunClient,
   sent?: (bytes: Buffer, flow: Flow) => void,
 ): Flow {
-  let seenAt: string | undefined;
-  const flow: Flow = {
-    id: `udp-${formatEndpoint(socket.local)}-${formatEndpoint(remote)}`,
-    transport: "udp",
-    local: socket.local,
-    remote,
-    inbound: true,
-    open: true,
-    async send(bytes) {
-      sent?.(bytes, flow);
-      try {
-        await socket.send(bytes, remote);
-      } catch (cause) {
-        throw new TransportError("SIP_SEND_FAILED", `A datagram to ${formatEndpoint(remote)} could not be sent.`, {
-          cause,
-        });
-      }
-    },
-    close: () => undefined,
-    ping(answered) {
-      stun.ask(remote, (mapped) => {
-        const before = seenAt;
-        if (mapped) seenAt = formatEndpoint(mapped);
-        answered(before !== undefined && before !== seenAt);
-      });
-    },
-    whenClosed: () => () => undefined,
-  };
-  return flow;
+  return new DatagramFlow(socket, remote, stun, sent);
 }
+
+/** One is made for each datagram that comes in, and lives as long as its transaction: so it is small. */
+class DatagramFlow implements Flow {
+  readonly remote: Endpoint;
+  readonly #socket: DatagramSocket;
+  readonly #stun: StunClient;
+  readonly #sent: ((bytes: Buffer, flow: Flow) => void) | undefined;
+  /** Our address as the other side saw it at the last ping. */
+  #seenAt: string | undefined;
+
+  constructor(
+    socket: DatagramSocket,
+    remote: Endpoint,
+    stun: StunClient,
+    sent: ((bytes: Buffer, flow: Flow) => void) | undefined,
+  ) {
+    this.#socket = socket;
+    this.remote = remote;
+    this.#stun = stun;
+    this.#sent = sent;
+  }
+
+  get id(): string {
+    return `udp-${formatEndpoint(this.#socket.local)}-${formatEndpoint(this.remote)}`;
+  }
+
+  get transport(): "udp" {
+    return "udp";
+  }
+
+  get local(): Endpoint {
+    return this.#socket.local;
+  }
+
+  get inbound(): boolean {
+    return true;
+  }
+
+  get open(): boolean {
+    return true;
+  }
+
+  async send(bytes: Buffer): Promise<void> {
+    this.#sent?.(bytes, this);
+    try {
+      await this.#socket.send(bytes, this.remote);
+    } catch (cause) {
+      throw new TransportError("SIP_SEND_FAILED", `A datagram to ${formatEndpoint(this.remote)} could not be sent.`, {
+        cause,
+      });
+    }
+  }
+
+  ping(answered: (moved?: boolean) => void): void {
+    this.#stun.ask(this.remote, (mapped) => {
+      const before = this.#seenAt;
+      if (mapped) this.#seenAt = formatEndpoint(mapped);
+      answered(before !== undefined && before !== this.#seenAt);
+    });
+  }
+
+  close(): void {
+    // A datagram flow never ends.
+  }
+
+  whenClosed(): () => void {
+    return noListener;
+  }
+}
+
+const noListener = (): void => undefined;
 
 /** CRLF keep-alives and NUL bytes that old phones send (RFC 5626 §3.5.1 speaks of streams only). */
 export function isKeepAlive(bytes: Buffer): boolean {

@@ -75,16 +75,14 @@ export class Listeners {
 
   /**
    * A flow by UDP: from the socket bound to `from`, else from the one bound last, since who moves to another network
-   * binds anew. Throws a `TransportError` where no socket of that family is bound.
+   * binds anew. Undefined where no socket of that family is bound.
    */
-  datagramFlow(target: Endpoint, from?: Endpoint): Flow {
+  datagramFlow(target: Endpoint, from?: Endpoint): Flow | undefined {
     const family = isIP(target.address);
     const usable = this.#bound.filter(({ datagram, local }) => datagram && isIP(local.address) === family);
     const listener =
       (from && usable.find(({ local }) => formatEndpoint(local) === formatEndpoint(from))) ?? usable.at(-1);
-    if (!listener?.datagram)
-      throw new TransportError("SIP_NO_SOCKET", `There is no UDP socket to reach ${formatEndpoint(target)} from.`);
-    return listener.datagram.flowTo({ address: target.address, port: target.port });
+    return listener?.datagram?.flowTo({ address: target.address, port: target.port });
   }
 
   stunReport(): readonly StunReport[] {

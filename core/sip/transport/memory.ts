@@ -75,7 +75,7 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
     addressTowards: async () => "127.0.0.1",
     async connectStream(remote, _timeout, tls): Promise<StreamConnection> {
       const listener = listeners.get(formatEndpoint(remote));
-      if (!listener) throw new Error("connection refused");
+      if (!listener) throw Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
       const local = { address: "127.0.0.1", port: nextPort++ };
       const peer: TlsPeer = { chain: options.chain ?? [], protocol: "TLSv1.3", cipher: "memory" };
       const carry = (task: () => void): void => travel(() => silenced.has(remote.address) || task());

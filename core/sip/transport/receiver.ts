@@ -6,6 +6,7 @@ import type { Frame } from "../message/frame.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import { parseMessage } from "../message/parse.ts";
 import { isKeepAlive } from "./datagram-flow.ts";
+import type { FailedTargets } from "./failed-targets.ts";
 import type { Flow } from "./flow.ts";
 import { isWebSocket } from "./flow.ts";
 import { formatEndpoint } from "./network.ts";
@@ -22,16 +23,19 @@ export interface TransportUser {
 export class Receiver {
   readonly #log: Log;
   readonly #tap: Tap | undefined;
+  readonly #failures: FailedTargets;
   readonly #refuse: (request: SipRequest, flow: Flow, status: number, reason: string) => void;
   user: TransportUser = { request: () => undefined, response: () => undefined };
 
   constructor(
     log: Log,
     tap: Tap | undefined,
+    failures: FailedTargets,
     refuse: (request: SipRequest, flow: Flow, status: number, reason: string) => void,
   ) {
     this.#log = log;
     this.#tap = tap;
+    this.#failures = failures;
     this.#refuse = refuse;
   }
 
@@ -55,12 +59,20 @@ export class Receiver {
     }
     const message = parsed.value;
     if (message.kind === "response") {
-      if (!checkResponse(message)) this.user.response(message, flow);
+      if (!checkResponse(message)) this.#response(message, flow);
       return;
     }
     const fault = checkRequest(message);
     if (fault) this.#refuseBroken(message, fault, flow);
     else this.user.request(withReceived(message, flow), flow);
+  }
+
+  #response(response: SipResponse, flow: Flow): void {
+    const seconds = response.status === 503 ? Number.parseInt(response.headers.get("retry-after") ?? "", 10) : 0;
+    const place = { transport: flow.transport, ...flow.remote };
+    if (seconds > 0) this.#failures.busy(place, seconds);
+    else this.#failures.works(place);
+    this.user.response(response, flow);
   }
 
   #refuseBroken(request: SipRequest, fault: SipError, flow: Flow): void {

@@ -37,6 +37,7 @@ export class Responder {
     const other = asksElsewhere
       ? this.#listeners.datagramFlow({ address, port }, flow.local)
       : await this.#connector.flowTo({ transport: flow.transport, address, port, serverName: address });
+    if (!other) throw new TransportError("SIP_NO_SOCKET", "There is no UDP socket to answer from.");
     await other.send(bytes);
   }
 

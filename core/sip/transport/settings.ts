@@ -16,6 +16,8 @@ export interface TransportSettings {
   readonly identity?: TlsIdentity;
   /** Judges a server's certificate before the first byte leaves. Without it no TLS connection is opened. */
   readonly verifyServer?: (chain: readonly Buffer[], serverName: string) => SipError | undefined;
+  /** Bytes that the paths to all peers carry in one piece, where that is known; it decides what leaves by UDP. */
+  readonly pathMtu?: number;
   /** Takes over streams that speak HTTP; hands them back to `upgrade`. They are closed where this is absent. */
   readonly onHttp?: (stream: Duplex, secure: boolean) => void;
   /**

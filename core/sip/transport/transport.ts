@@ -7,12 +7,17 @@ import type { Duplex } from "node:stream";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import { Admission } from "./admission.ts";
 import { Connector } from "./connector.ts";
+import { wasRefused } from "./datagram-fit.ts";
 import type { StunReport } from "./datagram-port.ts";
+import type { FailedTarget } from "./failed-targets.ts";
+import { FailedTargets } from "./failed-targets.ts";
 import type { Flow, ListenerName } from "./flow.ts";
+import { TransportError } from "./flow.ts";
 import { HttpDoor } from "./http-door.ts";
 import type { Listener } from "./listeners.ts";
 import { Listeners } from "./listeners.ts";
 import type { Endpoint, StreamConnection, TlsIdentity } from "./network.ts";
+import { formatEndpoint } from "./network.ts";
 import { OpenFlows } from "./open-flows.ts";
 import type { TransportUser } from "./receiver.ts";
 import { Receiver } from "./receiver.ts";
@@ -32,6 +37,8 @@ export interface TransportReport {
   readonly flows: readonly FlowReport[];
   /** One for each UDP socket. */
   readonly stun: readonly StunReport[];
+  /** Targets that are tried last for a while. */
+  readonly failedTargets: readonly FailedTarget[];
 }
 
 export class TransportLayer {
@@ -40,6 +47,7 @@ export class TransportLayer {
   readonly #admission: Admission;
   readonly #http: HttpDoor;
   readonly #connector: Connector;
+  readonly #failures: FailedTargets;
   readonly #responder: Responder;
   readonly #receiver: Receiver;
 
@@ -56,9 +64,10 @@ export class TransportLayer {
     });
     this.#admission = new Admission(this.#flows, log);
     this.#http = new HttpDoor(settings, this.#admission);
-    this.#connector = new Connector(settings, this.#flows, () => this.#listeners.identity);
+    this.#failures = new FailedTargets(clock);
+    this.#connector = new Connector(settings, this.#flows, this.#failures, () => this.#listeners.identity);
     this.#responder = new Responder(this.#listeners, this.#connector);
-    this.#receiver = new Receiver(log, tap, (...refusal) => this.refuse(...refusal));
+    this.#receiver = new Receiver(log, tap, this.#failures, (...refusal) => this.refuse(...refusal));
   }
 
   /** Names the layer above. */
@@ -91,6 +100,7 @@ export class TransportLayer {
       listeners: this.#listeners.all.map(({ transport, local }) => ({ transport, local })),
       flows: this.#flows.report(),
       stun: this.#listeners.stunReport(),
+      failedTargets: this.#failures.report(),
     };
   }
 
@@ -99,9 +109,37 @@ export class TransportLayer {
     this.#listeners.setIdentity(identity);
   }
 
-  /** A flow to the target: an open one where there is one (RFC 5923), else a new one. Rejects with `TransportError`. */
+  /**
+   * A flow to the target: an open one where there is one (RFC 5923), else a new one; by UDP to `otherwise` where that is
+   * given and connections are refused. Rejects with `TransportError`.
+   */
   async flowTo(target: Target): Promise<Flow> {
-    return target.transport === "udp" ? this.#listeners.datagramFlow(target) : this.#connector.flowTo(target);
+    if (target.transport === "udp") {
+      const flow = this.#listeners.datagramFlow(target);
+      if (flow) return flow;
+      throw new TransportError("SIP_NO_SOCKET", `There is no UDP socket to reach ${formatEndpoint(target)} from.`);
+    }
+    try {
+      return await this.#connector.flowTo(target);
+    } catch (error) {
+      if (target.otherwise && wasRefused(error)) return this.flowTo(target.otherwise);
+      throw error;
+    }
+  }
+
+  /** A flow by UDP to the target; undefined where no socket of its family is bound. */
+  datagramFlow(target: Endpoint): Flow | undefined {
+    return this.#listeners.datagramFlow(target);
+  }
+
+  /** The targets in their order, but those last that failed a short while ago (RFC 3263 §4.3). */
+  failedLast(targets: readonly Target[]): readonly Target[] {
+    return this.#failures.last(targets);
+  }
+
+  /** Notes that a request over the flow was never answered. */
+  noteSilence(flow: Flow): void {
+    this.#failures.silent({ transport: flow.transport, ...flow.remote });
   }
 
   /** The Via sent-by for what leaves on the flow: our listener of what carries it, else the flow's own end. */
