@@ -101,8 +101,8 @@ export class Stack {
     return this.transport.listen(transport, local);
   }
 
-  setIdentity(identity: TlsIdentity): void {
-    this.transport.setIdentity(identity);
+  setIdentity(identity: TlsIdentity, name?: string): void {
+    this.transport.setIdentity(identity, name);
   }
 
   /**

@@ -1,9 +1,10 @@
 /** Connections that we open: one for each target, judged before the first byte, used again while it lives (RFC 5923). */
 import type { Duplex } from "node:stream";
+import type { Log } from "../../platform/log.ts";
 import type { FailedTargets } from "./failed-targets.ts";
 import { isSecure, isWebSocket, TransportError } from "./flow.ts";
-import type { StreamConnection, TlsIdentity } from "./network.ts";
-import { formatEndpoint } from "./network.ts";
+import type { Endpoint, StreamConnection, TlsIdentity } from "./network.ts";
+import { formatEndpoint, HandshakeError } from "./network.ts";
 import type { OpenFlows } from "./open-flows.ts";
 import { firstToConnect } from "./race.ts";
 import type { TransportSettings } from "./settings.ts";
@@ -16,6 +17,7 @@ export const CONNECT_TIMEOUT = 8_000;
 
 export class Connector {
   readonly #settings: Pick<TransportSettings, "clock" | "network" | "verifyServer">;
+  readonly #log: Log;
   readonly #flows: OpenFlows;
   readonly #failures: FailedTargets;
   readonly #identity: () => TlsIdentity | undefined;
@@ -24,11 +26,13 @@ export class Connector {
   /** `identity` is shown to servers that ask for one. */
   constructor(
     settings: Pick<TransportSettings, "clock" | "network" | "verifyServer">,
+    log: Log,
     flows: OpenFlows,
     failures: FailedTargets,
     identity: () => TlsIdentity | undefined,
   ) {
     this.#settings = settings;
+    this.#log = log;
     this.#flows = flows;
     this.#failures = failures;
     this.#identity = identity;
@@ -76,32 +80,48 @@ export class Connector {
     }
   }
 
+  /** Connects by whichever address answers first, and judges the certificate. */
   async #open(target: Target): Promise<StreamConnection> {
-    const { clock, network, verifyServer } = this.#settings;
-    const identity = this.#identity();
-    const secure = isSecure(target.transport);
-    const tls = secure ? { serverName: target.serverName, ...(identity && { identity }) } : undefined;
     const addresses = [target.address, ...(target.alternative === undefined ? [] : [target.alternative])];
-    const attempts = addresses.map(
-      (address) => () => network.connectStream({ address, port: target.port }, CONNECT_TIMEOUT, tls),
-    );
     let connection: StreamConnection;
     try {
-      connection = await firstToConnect(clock, attempts);
+      connection = await firstToConnect(
+        this.#settings.clock,
+        addresses.map((address) => () => this.#dial(target, address)),
+      );
     } catch (cause) {
       this.#failures.unreachable(target);
       throw connectFailed(target, cause);
     }
-    if (secure) {
-      const refusal = verifyServer
-        ? verifyServer(connection.peer?.chain ?? [], target.serverName)
-        : { code: "SIP_NO_TRUST", message: "Nothing says which certificates to trust." };
-      if (refusal) {
-        connection.close();
-        throw new TransportError(refusal.code, refusal.message);
-      }
-    }
+    if (isSecure(target.transport)) this.#judge(connection, target.serverName);
     return connection;
+  }
+
+  async #dial({ transport, port, serverName }: Target, address: string): Promise<StreamConnection> {
+    const identity = this.#identity();
+    const tls = isSecure(transport) ? { serverName, ...(identity && { identity }) } : undefined;
+    try {
+      return await this.#settings.network.connectStream({ address, port }, CONNECT_TIMEOUT, tls);
+    } catch (error) {
+      if (error instanceof HandshakeError) this.#logFailure({ address, port }, serverName, error.message);
+      throw error;
+    }
+  }
+
+  #judge(connection: StreamConnection, serverName: string): void {
+    const { verifyServer } = this.#settings;
+    const refusal = verifyServer
+      ? verifyServer(connection.peer?.chain ?? [], serverName)
+      : { code: "SIP_NO_TRUST", message: "Nothing says which certificates to trust." };
+    if (!refusal) return;
+    connection.close();
+    this.#logFailure(connection.remote, serverName, refusal.message, connection.peer?.names);
+    throw new TransportError(refusal.code, refusal.message);
+  }
+
+  #logFailure(peer: Endpoint, expected: string, reason: string, shown?: string): void {
+    const facts = { peer: formatEndpoint(peer), expected, ...(shown !== undefined && { shown }), reason };
+    this.#log.info("A TLS handshake failed.", facts);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Flow, ListenerName } from "./flow.ts";
 import { carrierOf, TransportError } from "./flow.ts";
 import type { Endpoint, StreamConnection, StreamServer, TlsIdentity } from "./network.ts";
 import { formatEndpoint } from "./network.ts";
+import type { TransportSettings } from "./settings.ts";
 
 export interface Listener {
   readonly transport: ListenerName;
@@ -18,21 +19,25 @@ interface Bound extends Listener {
   readonly stream?: StreamServer;
 }
 
+type ListenersSettings = DatagramPortSettings & Pick<TransportSettings, "identity" | "identities">;
+
 export interface ListenersUser extends DatagramPortUser {
   connected(transport: "tcp" | "tls", connection: StreamConnection): void;
 }
 
 export class Listeners {
-  readonly #settings: DatagramPortSettings;
+  readonly #settings: ListenersSettings;
   readonly #log: Log;
   readonly #user: ListenersUser;
   readonly #bound: Bound[] = [];
   #identity: TlsIdentity | undefined;
+  readonly #identities: Map<string, TlsIdentity>;
 
-  constructor(settings: DatagramPortSettings, log: Log, identity: TlsIdentity | undefined, user: ListenersUser) {
+  constructor(settings: ListenersSettings, log: Log, user: ListenersUser) {
     this.#settings = settings;
     this.#log = log;
-    this.#identity = identity;
+    this.#identity = settings.identity;
+    this.#identities = new Map(settings.identities);
     this.#user = user;
   }
 
@@ -52,10 +57,11 @@ export class Listeners {
     return listener.local;
   }
 
-  /** New TLS connections show this certificate; open ones stay. */
-  setIdentity(identity: TlsIdentity): void {
-    this.#identity = identity;
-    for (const { transport, stream } of this.#bound) if (transport === "tls") stream?.setIdentity(identity);
+  /** New TLS connections show this certificate, those alone that ask for the name where one is given; open ones stay. */
+  setIdentity(identity: TlsIdentity, name?: string): void {
+    if (name === undefined) this.#identity = identity;
+    else this.#identities.set(name, identity);
+    for (const { transport, stream } of this.#bound) if (transport === "tls") stream?.setIdentity(identity, name);
   }
 
   /** The Via sent-by for what leaves on the flow: our listener of what carries it, else the flow's own end. */
@@ -106,9 +112,10 @@ export class Listeners {
     if (transport === "tls" && !identity)
       throw new TransportError("SIP_NO_CERTIFICATE", "TLS needs a certificate and there is none.");
     const server = await this.#settings.network.listenStream(local, {
-      ...(transport === "tls" && identity && { identity }),
+      ...(transport === "tls" && identity && { identity, identities: this.#identities }),
       connected: (connection) => this.#user.connected(transport, connection),
-      refused: (remote, reason) => this.#log.info("A TLS handshake failed.", { peer: formatEndpoint(remote), reason }),
+      refused: (remote, failure) =>
+        this.#log.info("A TLS handshake failed.", { peer: formatEndpoint(remote), ...failure }),
     });
     return { transport, local: server.local, stream: server };
   }

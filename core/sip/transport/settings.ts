@@ -14,6 +14,8 @@ export interface TransportSettings {
   readonly network: Network;
   /** What TLS listeners show, and what is shown when a server asks for a certificate. */
   readonly identity?: TlsIdentity;
+  /** Shown instead to clients that ask for one of these names (SNI), a domain's for each domain that is served. */
+  readonly identities?: ReadonlyMap<string, TlsIdentity>;
   /** Judges a server's certificate before the first byte leaves. Without it no TLS connection is opened. */
   readonly verifyServer?: (chain: readonly Buffer[], serverName: string) => SipError | undefined;
   /** Bytes that the paths to all peers carry in one piece, where that is known; it decides what leaves by UDP. */

@@ -52,12 +52,12 @@ export class TransportLayer {
   readonly #receiver: Receiver;
 
   constructor(settings: TransportSettings) {
-    const { clock, random, identity } = settings;
+    const { clock, random } = settings;
     const log = settings.log.tagged("transport");
     const tap = tapOf(settings);
     const sent = tap && { sent: (bytes: Buffer, flow: Flow) => tap("out", bytes, flow) };
     this.#flows = new OpenFlows(clock, random, { frame: (frame, flow) => this.#receiver.frame(frame, flow), ...sent });
-    this.#listeners = new Listeners(settings, log, identity, {
+    this.#listeners = new Listeners(settings, log, {
       datagram: (bytes, flow) => this.#receiver.datagram(bytes, flow),
       connected: (transport, connection) => this.#accept(transport, connection),
       ...sent,
@@ -65,7 +65,7 @@ export class TransportLayer {
     this.#admission = new Admission(this.#flows, log);
     this.#http = new HttpDoor(settings, this.#admission);
     this.#failures = new FailedTargets(clock);
-    this.#connector = new Connector(settings, this.#flows, this.#failures, () => this.#listeners.identity);
+    this.#connector = new Connector(settings, log, this.#flows, this.#failures, () => this.#listeners.identity);
     this.#responder = new Responder(this.#listeners, this.#connector);
     this.#receiver = new Receiver(log, tap, this.#failures, (...refusal) => this.refuse(...refusal));
   }
@@ -104,9 +104,9 @@ export class TransportLayer {
     };
   }
 
-  /** New TLS connections show this certificate; open ones stay. */
-  setIdentity(identity: TlsIdentity): void {
-    this.#listeners.setIdentity(identity);
+  /** New TLS connections show this certificate, those alone that ask for the name where one is given; open ones stay. */
+  setIdentity(identity: TlsIdentity, name?: string): void {
+    this.#listeners.setIdentity(identity, name);
   }
 
   /**
