@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Admission } from "./admission.ts";
 import { isSecure } from "./flow.ts";
+import { closeWhenIdle } from "./idle.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { StreamConnection } from "./network.ts";
 import type { TransportSettings } from "./settings.ts";
@@ -16,13 +17,13 @@ interface Accepted {
 }
 
 export class HttpDoor {
-  readonly #settings: Pick<TransportSettings, "clock" | "onHttp">;
+  readonly #settings: Pick<TransportSettings, "clock" | "isInUse" | "onHttp">;
   readonly #admission: Admission;
   /** Where streams came from that speak HTTP. */
   readonly #speakHttp = new WeakMap<Duplex, Accepted>();
   readonly #webSockets = new WebSocketDoor();
 
-  constructor(settings: Pick<TransportSettings, "clock" | "onHttp">, admission: Admission) {
+  constructor(settings: Pick<TransportSettings, "clock" | "isInUse" | "onHttp">, admission: Admission) {
     this.#settings = settings;
     this.#admission = admission;
   }
@@ -39,7 +40,10 @@ export class HttpDoor {
         if (http === undefined) return;
         decided = true;
         if (http) this.#handOver(flow, connection, first);
-        else flow.read(first);
+        else {
+          this.#watch(flow);
+          flow.read(first);
+        }
       },
       closed: (error) => flow.lost(error),
     });
@@ -61,7 +65,13 @@ export class HttpDoor {
       if (!flow) return;
       flow.start();
       keepAlive(flow, this.#settings.clock);
+      this.#watch(flow);
     });
+  }
+
+  #watch(flow: StreamFlow): void {
+    const { clock, isInUse } = this.#settings;
+    if (isInUse) closeWhenIdle(flow, clock, isInUse);
   }
 
   #handOver(flow: StreamFlow, connection: StreamConnection, first: Buffer): void {

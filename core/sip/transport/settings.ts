@@ -4,6 +4,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Random } from "../../platform/random.ts";
 import type { SipError } from "../message/error.ts";
+import type { Flow } from "./flow.ts";
 import type { Network, TlsIdentity } from "./network.ts";
 import type { TraceEntry } from "./trace.ts";
 
@@ -20,6 +21,11 @@ export interface TransportSettings {
   readonly verifyServer?: (chain: readonly Buffer[], serverName: string) => SipError | undefined;
   /** Bytes that the paths to all peers carry in one piece, where that is known; it decides what leaves by UDP. */
   readonly pathMtu?: number;
+  /**
+   * Whether something lives on an inbound stream that has been idle for `IDLE_TIMEOUT`: a binding, a subscription, a
+   * dialog. Where it says no the stream is closed; where it is absent none is, since nobody knows.
+   */
+  readonly isInUse?: (flow: Flow) => boolean;
   /** Takes over streams that speak HTTP; hands them back to `upgrade`. They are closed where this is absent. */
   readonly onHttp?: (stream: Duplex, secure: boolean) => void;
   /**
