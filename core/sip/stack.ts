@@ -19,7 +19,9 @@ import type {
   TransactionSettings,
 } from "./transaction/transaction.ts";
 import { TransactionLayer } from "./transaction/transaction.ts";
+import { fitsDatagram, overStream } from "./transport/datagram-fit.ts";
 import type { Dns } from "./transport/dns.ts";
+import type { DnsEntry } from "./transport/dns-cache.ts";
 import type { Flow, ListenerName, TransportName } from "./transport/flow.ts";
 import { TransportError } from "./transport/flow.ts";
 import type { Endpoint, TlsIdentity } from "./transport/network.ts";
@@ -28,8 +30,8 @@ import { locate } from "./transport/resolve.ts";
 import type { Target, TransportReport, TransportSettings } from "./transport/transport.ts";
 import { TransportLayer } from "./transport/transport.ts";
 
-/** Requests longer than this many bytes leave by a stream (RFC 3261 §18.1.1). */
-export const MAX_DATAGRAM_REQUEST = 1_300;
+/** As long as the longest branch that anybody here makes: how long a request is has to be known before it has one. */
+const SOME_BRANCH = MAGIC_COOKIE.padEnd(39, "0");
 
 /** Transactions that `inspect` lists. */
 export const MAX_INSPECTED = 200;
@@ -98,6 +100,7 @@ export interface StackReport extends TransportReport {
   readonly transactions: { readonly client: number; readonly server: number };
   /** The eldest of them, `MAX_INSPECTED` at most. */
   readonly live: readonly TransactionReport[];
+  readonly dns: readonly DnsEntry[];
 }
 
 /** How far a request under way has come; for who may give it up. */
@@ -154,8 +157,8 @@ export class Stack {
     return this.transport.listen(transport, local);
   }
 
-  setIdentity(identity: TlsIdentity): void {
-    this.transport.setIdentity(identity);
+  setIdentity(identity: TlsIdentity, name?: string): void {
+    this.transport.setIdentity(identity, name);
   }
 
   /**
@@ -210,6 +213,7 @@ export class Stack {
       ...this.transport.inspect(),
       transactions: this.transactions.counts,
       live: this.transactions.inspect(MAX_INSPECTED),
+      dns: this.#settings.dns.inspect?.() ?? [],
     };
   }
 
@@ -228,7 +232,9 @@ export class Stack {
 
   #begin(request: SipRequest, options: SendOptions, progress?: Progress): Promise<Outcome> {
     const { flow, targets } = options;
-    if (flow) return new Promise((resolve) => this.#sendOver(request, flow, options, resolve, progress));
+    if (flow && this.#mayLeaveBy(flow, request))
+      return new Promise((resolve) => this.#sendOver(request, flow, options, resolve, progress));
+    if (flow) return this.#sendToOneOf(request, [targetOf(flow)], options, progress);
     if (targets) return this.#sendToOneOf(request, targets, options, progress);
     return this.#search(request, options, progress);
   }
@@ -271,18 +277,28 @@ export class Stack {
     const hop = nextHop(request);
     if (!hop) return { kind: "unreachable", code: "SIP_BAD_URI", message: "The next hop is not a SIP address." };
     const found = await locate(hop, this.#settings);
-    return found.ok ? found.value : { kind: "unreachable", code: found.error.code, message: found.error.message };
+    return found.ok
+      ? this.transport.failedLast(found.value)
+      : { kind: "unreachable", code: found.error.code, message: found.error.message };
   }
 
-  /** RFC 3261 §18.1.1: what is too long for a datagram tries TCP first; a MESSAGE never falls back (RFC 3428 §8). */
+  /** RFC 3261 §18.1.1: what is too long for a datagram tries TCP first. */
   #fitting(request: SipRequest, targets: readonly Target[]): readonly Target[] {
-    if (!targets.some(({ transport }) => transport === "udp")) return targets;
-    if (serialize(request).length + 200 <= MAX_DATAGRAM_REQUEST) return targets;
-    return targets.flatMap((target) => {
-      if (target.transport !== "udp") return [target];
-      const stream: Target = { ...target, transport: "tcp" };
-      return request.method === "MESSAGE" ? [stream] : [stream, target];
+    return targets.map((target) => {
+      const flow = target.transport === "udp" ? this.transport.datagramFlow(target) : undefined;
+      return flow && !this.#fits(request, flow) ? overStream(target, request.method) : target;
     });
+  }
+
+  /** Inside a flow only a MESSAGE has to fit: for it nothing slows down when the network is full (RFC 3428 §8). */
+  #mayLeaveBy(flow: Flow, request: SipRequest): boolean {
+    return request.method !== "MESSAGE" || this.#fits(request, flow);
+  }
+
+  #fits(request: SipRequest, flow: Flow): boolean {
+    if (flow.transport !== "udp") return true;
+    const { length } = serialize(this.#withVia(request, flow, { branch: () => SOME_BRANCH }));
+    return fitsDatagram(length, this.#settings.pathMtu);
   }
 
   #sendTo(request: SipRequest, target: Target, options: SendOptions, progress?: Progress): Promise<Outcome> {
@@ -300,7 +316,7 @@ export class Stack {
 
   #sendOver(request: SipRequest, flow: Flow, options: SendOptions, resolve: Resolve, progress?: Progress): void {
     if (progress?.isCancelled) return resolve(CANCELLED);
-    const waiting = new Waiting(flow, options, resolve);
+    const waiting = new Waiting(this.transport, flow, options, resolve);
     const transaction = this.transactions.start(this.#withVia(request, flow, options), flow, waiting);
     if (progress) progress.transaction = transaction;
   }
@@ -320,13 +336,15 @@ type Resolve = (outcome: Outcome) => void;
 
 /** Who waits for the end of one try. */
 class Waiting implements ClientUser {
+  readonly #transport: TransportLayer;
   readonly #flow: Flow;
   /** Not the options themselves, which name the targets and may hold on to more. */
   readonly #provisional: SendOptions["provisional"];
   readonly #accepted: SendOptions["accepted"];
   #resolve: Resolve | undefined;
 
-  constructor(flow: Flow, { provisional, accepted }: SendOptions, resolve: Resolve) {
+  constructor(transport: TransportLayer, flow: Flow, { provisional, accepted }: SendOptions, resolve: Resolve) {
+    this.#transport = transport;
     this.#flow = flow;
     this.#provisional = provisional;
     this.#accepted = accepted;
@@ -341,6 +359,7 @@ class Waiting implements ClientUser {
   }
 
   timedOut(): void {
+    this.#transport.noteSilence(this.#flow);
     this.#end({ kind: "timeout" });
   }
 
@@ -352,6 +371,11 @@ class Waiting implements ClientUser {
     this.#resolve?.(outcome);
     this.#resolve = undefined;
   }
+}
+
+/** Who is at the other end of a flow, to be dialled another way. */
+function targetOf({ transport, remote }: Flow): Target {
+  return { transport, ...remote, serverName: remote.address };
 }
 
 /**

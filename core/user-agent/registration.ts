@@ -24,6 +24,8 @@ const LONGEST_LIFE = 86_400;
 const LONGEST_RETRY_AFTER = 300;
 /** Milliseconds in which the answer to a keep-alive is due. */
 const PONG_WITHIN = 10_000;
+/** What keeps a way through a NAT open where nobody answers. */
+const CRLF = Buffer.from("\r\n\r\n");
 /** First and longest wait before connecting again, in milliseconds. */
 export const FIRST_WAIT = 500;
 export const LONGEST_WAIT = 60_000;
@@ -229,15 +231,23 @@ export class Registration {
     const schedule = (): void => {
       this.#keepAlive = clock.after(longest * 1_000 * (0.8 + 0.2 * random.fraction()), ping);
     };
+    // A datagram flow never ends by itself.
+    const giveUp = (): void => {
+      if (flow.transport !== "udp") flow.close();
+      else if (this.#flow === flow) this.#lost();
+    };
     const ping = (): void => {
       if (!flow.open) return;
-      if (answers) this.#pongDeadline ??= clock.after(PONG_WITHIN, () => flow.close());
-      flow.ping?.(() => {
+      schedule();
+      // STUN goes to nobody who does not claim to know it (RFC 5626 §8); a CRLF keeps the way open all the same.
+      if (flow.transport === "udp" && !answers) return void flow.send(CRLF).catch(() => undefined);
+      if (answers) this.#pongDeadline ??= clock.after(PONG_WITHIN, giveUp);
+      flow.ping?.((moved) => {
         answers = true;
         this.#pongDeadline?.cancel();
         this.#pongDeadline = undefined;
+        if (moved) giveUp();
       });
-      schedule();
     };
     schedule();
   }

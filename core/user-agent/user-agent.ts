@@ -250,7 +250,9 @@ export class UserAgent {
     // Without a server given by hand only TLS is looked for: a password must not fall back to an open line.
     const transports: readonly TransportName[] = given ? [given.transport] : ["tls"];
     const found = await locate(uri.value, { ...this.#ports, transports });
-    return found.ok ? found.value : connectionFault(found.error.code, found.error.message, this.domain);
+    return found.ok
+      ? this.#stack.transport.failedLast(found.value)
+      : connectionFault(found.error.code, found.error.message, this.domain);
   }
 
   async #listenUdp(target: Target): Promise<void> {

@@ -16,7 +16,7 @@ module.exports = {
     may(
       "core/sip/transport/",
       "core/sip/message/",
-      NODE("net", "tls", "dgram", "dns", "stream", "http", "buffer"),
+      NODE("net", "tls", "dgram", "dns", "stream", "http", "buffer", "zlib", "crypto"),
       PACKAGE("ws", "@types/ws"),
     ),
     may("core/sip/transaction/", "core/sip/(?:message|transport)/"),

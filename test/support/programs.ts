@@ -11,6 +11,9 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   xmllint: "libxml2-utils",
   openssl: "openssl",
   pkill: "procps",
+  turnutils_stunclient: "coturn",
+  turnserver: "coturn",
+  dnsmasq: "dnsmasq-base",
 };
 
 /** Where Debian asks whether a service may start by itself when its package is installed. */

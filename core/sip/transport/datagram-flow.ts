@@ -3,25 +3,36 @@ import type { Flow } from "./flow.ts";
 import { TransportError } from "./flow.ts";
 import type { DatagramSocket, Endpoint } from "./network.ts";
 import { formatEndpoint } from "./network.ts";
+import type { StunClient } from "./stun-client.ts";
 
 /** The flow from the socket to the peer; two of the same ends are the same flow. `sent` hears what is about to leave. */
 export function datagramFlow(
   socket: DatagramSocket,
   remote: Endpoint,
+  stun: StunClient,
   sent?: (bytes: Buffer, flow: Flow) => void,
 ): Flow {
-  return new DatagramFlow(socket, remote, sent);
+  return new DatagramFlow(socket, remote, stun, sent);
 }
 
 /** One is made for each datagram that comes in, and lives as long as its transaction: so it is small. */
 class DatagramFlow implements Flow {
   readonly remote: Endpoint;
   readonly #socket: DatagramSocket;
+  readonly #stun: StunClient;
   readonly #sent: ((bytes: Buffer, flow: Flow) => void) | undefined;
+  /** Our address as the other side saw it at the last ping. */
+  #seenAt: string | undefined;
 
-  constructor(socket: DatagramSocket, remote: Endpoint, sent: ((bytes: Buffer, flow: Flow) => void) | undefined) {
+  constructor(
+    socket: DatagramSocket,
+    remote: Endpoint,
+    stun: StunClient,
+    sent: ((bytes: Buffer, flow: Flow) => void) | undefined,
+  ) {
     this.#socket = socket;
     this.remote = remote;
+    this.#stun = stun;
     this.#sent = sent;
   }
 
@@ -54,6 +65,14 @@ class DatagramFlow implements Flow {
         cause,
       });
     }
+  }
+
+  ping(answered: (moved?: boolean) => void): void {
+    this.#stun.ask(this.remote, (mapped) => {
+      const before = this.#seenAt;
+      if (mapped) this.#seenAt = formatEndpoint(mapped);
+      answered(before !== undefined && before !== this.#seenAt);
+    });
   }
 
   close(): void {

@@ -23,8 +23,13 @@ export interface Flow {
   /** Resolves when the system has taken the bytes; rejects with a `TransportError`. */
   send(bytes: Buffer): Promise<void>;
   close(): void;
-  /** Asks the other end whether it lives (RFC 5626 §4.4.1). Only streams can; `answered` is called once. */
-  ping?(answered: () => void): void;
+  /**
+   * Asks the other end whether it lives: with CRLFs on streams, with STUN on datagram flows, where only a peer may be
+   * asked that claims to know RFC 5626 (§4.4, §8). `answered` is called once, or never: how long to wait is the caller's
+   * decision, and a datagram flow stays open whatever comes. `moved` says that we are now seen at another address than
+   * at the ping before, so that the flow is a new one and everything bound to the old one is lost (§4.4.2).
+   */
+  ping?(answered: (moved?: boolean) => void): void;
   /**
    * Calls `listener` once when the flow ends, at once if it has ended; datagram flows never end. Returns the way to
    * stop listening: flows live for weeks, who listens for the length of one request has to let go.

@@ -1,11 +1,13 @@
-/** A network inside the process, for tests: delivery in order, on the given clock, and cut, lost or doubled on demand. */
+/** A network inside the process, for tests: on the given clock, as calm or as troubled as the test wants. */
 import type { Clock } from "../../platform/clock.ts";
+import type { Random } from "../../platform/random.ts";
+import type { Wire } from "./memory-stream.ts";
+import { MemoryStream } from "./memory-stream.ts";
 import type {
   DatagramSocket,
   Endpoint,
   Network,
   StreamConnection,
-  StreamHandlers,
   StreamListenOptions,
   StreamServer,
   TlsPeer,
@@ -15,11 +17,25 @@ import { formatEndpoint } from "./network.ts";
 /** What happens to one datagram on its way. */
 export type Fate = "deliver" | "lose" | "double";
 
+/** What a bad network does, the same for the same seed. */
+export interface Trouble {
+  readonly random: Random;
+  /** Share of datagrams, from 0 to 1, that get lost. */
+  readonly loss?: number;
+  /** Share of datagrams that arrive twice. */
+  readonly duplication?: number;
+  /** Longest delay in milliseconds on top of the usual one. Datagrams overtake each other by it; streams keep their order. */
+  readonly jitter?: number;
+  /** Longest piece in bytes in which streams deliver what is written. */
+  readonly piece?: number;
+}
+
 export interface MemoryNetworkOptions {
   readonly clock: Clock;
   /** One-way travel time in milliseconds. */
   readonly delay?: number;
-  /** Decides about each datagram; all are delivered when absent. */
+  readonly trouble?: Trouble;
+  /** Decides about each datagram, before any trouble; all are delivered when absent. */
   readonly fate?: (bytes: Buffer, from: Endpoint, to: Endpoint) => Fate;
   /** The certificate chain that TLS listeners show, as in `TlsPeer.chain`. */
   readonly chain?: readonly Buffer[];
@@ -28,6 +44,8 @@ export interface MemoryNetworkOptions {
 export interface MemoryNetwork extends Network {
   /** Breaks every stream to or from the address: both ends hear of an error, as after a reset. */
   cut(address: string): void;
+  /** Breaks the stream to that listener, or the next one, that carries the byte after so many more in both directions. */
+  cutAfter(listener: Endpoint, bytes: number): void;
   /** What streams to the listeners on this address carry is lost from now on and nobody hears of it: a pulled cable. */
   silence(address: string): void;
   /** Plugs the cable in again; what was lost stays lost. */
@@ -37,15 +55,36 @@ export interface MemoryNetwork extends Network {
 const FIRST_FREE_PORT = 40_000;
 
 export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
-  const { clock } = options;
-  const delay = options.delay ?? 0;
+  const { clock, trouble } = options;
   const datagrams = new Map<string, (bytes: Buffer, from: Endpoint) => void>();
   const listeners = new Map<string, StreamListenOptions>();
   const streams = new Set<MemoryStream>();
   const silenced = new Set<string>();
+  /** Bytes that still pass before a stream to that listener breaks. */
+  const cuts = new Map<string, number>();
   let nextPort = FIRST_FREE_PORT;
   const bound = (local: Endpoint): Endpoint => (local.port === 0 ? { ...local, port: nextPort++ } : local);
-  const travel = (task: () => void): void => void clock.after(delay, task);
+  const happens = (share = 0): boolean => share > 0 && trouble !== undefined && trouble.random.fraction() < share;
+  const travelTime = (): number => (options.delay ?? 0) + (trouble?.random.fraction() ?? 0) * (trouble?.jitter ?? 0);
+
+  /** One direction of a stream to the listener. */
+  const wireTo = (listener: Endpoint): Wire => {
+    let latest = 0;
+    return {
+      carry(arrive) {
+        latest = Math.max(latest, clock.monotonic() + travelTime());
+        clock.after(latest - clock.monotonic(), () => silenced.has(listener.address) || arrive());
+      },
+      pieces: (bytes) => cutUp(bytes, trouble),
+      passing(length) {
+        const key = formatEndpoint(listener);
+        const left = cuts.get(key) ?? Infinity;
+        if (left < length) cuts.delete(key);
+        else if (left !== Infinity) cuts.set(key, left - length);
+        return Math.min(left, length);
+      },
+    };
+  };
 
   return {
     async bindDatagram(wanted, received): Promise<DatagramSocket> {
@@ -59,8 +98,9 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
           const fate = options.fate?.(bytes, local, to) ?? "deliver";
           const copy = Buffer.from(bytes);
           const arrive = (): void => datagrams.get(formatEndpoint(to))?.(copy, local);
-          if (fate !== "lose") travel(arrive);
-          if (fate === "double") travel(arrive);
+          if (fate === "lose" || happens(trouble?.loss)) return;
+          clock.after(travelTime(), arrive);
+          if (fate === "double" || happens(trouble?.duplication)) clock.after(travelTime(), arrive);
         },
         close: () => void datagrams.delete(key),
       };
@@ -75,13 +115,12 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
     addressTowards: async () => "127.0.0.1",
     async connectStream(remote, _timeout, tls): Promise<StreamConnection> {
       const listener = listeners.get(formatEndpoint(remote));
-      if (!listener) throw new Error("connection refused");
+      if (!listener) throw Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
       const local = { address: "127.0.0.1", port: nextPort++ };
       const peer: TlsPeer = { chain: options.chain ?? [], protocol: "TLSv1.3", cipher: "memory" };
-      const carry = (task: () => void): void => travel(() => silenced.has(remote.address) || task());
       const ended = (stream: MemoryStream): void => void streams.delete(stream);
-      const near = new MemoryStream(carry, ended, local, remote, tls ? peer : undefined);
-      const far = new MemoryStream(carry, ended, remote, local, tls ? { ...peer, chain: [] } : undefined);
+      const near = new MemoryStream(wireTo(remote), ended, local, remote, tls ? peer : undefined);
+      const far = new MemoryStream(wireTo(remote), ended, remote, local, tls ? { ...peer, chain: [] } : undefined);
       near.other = far;
       far.other = near;
       streams.add(near).add(far);
@@ -94,69 +133,19 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
         stream.drop(new Error("cut"));
       }
     },
+    cutAfter: (listener, bytes) => void cuts.set(formatEndpoint(listener), bytes),
     silence: (address) => void silenced.add(address),
     restore: (address) => void silenced.delete(address),
   };
 }
 
-class MemoryStream implements StreamConnection {
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
-  readonly peer?: TlsPeer;
-  readonly backlog = 0;
-  other: MemoryStream | undefined;
-  readonly #travel: (task: () => void) => void;
-  readonly #ended: (stream: MemoryStream) => void;
-  #handlers: StreamHandlers | undefined;
-  #waiting: Buffer[] = [];
-  #open = true;
-
-  constructor(
-    travel: (task: () => void) => void,
-    ended: (stream: MemoryStream) => void,
-    local: Endpoint,
-    remote: Endpoint,
-    peer: TlsPeer | undefined,
-  ) {
-    this.#travel = travel;
-    this.#ended = ended;
-    this.local = local;
-    this.remote = remote;
-    if (peer) this.peer = peer;
+function cutUp(bytes: Buffer, trouble: Trouble | undefined): readonly Buffer[] {
+  if (trouble?.piece === undefined) return [bytes];
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const length = 1 + Math.floor(trouble.random.fraction() * trouble.piece);
+    pieces.push(bytes.subarray(at, at + length));
+    at += length;
   }
-
-  async write(bytes: Buffer): Promise<void> {
-    if (!this.#open) throw new Error("the connection is closed");
-    const copy = Buffer.from(bytes);
-    this.#travel(() => this.other?.arrive(copy));
-  }
-
-  start(handlers: StreamHandlers): void {
-    this.#handlers = handlers;
-    for (const chunk of this.#waiting.splice(0)) handlers.data(chunk);
-    if (!this.#open) handlers.closed();
-  }
-
-  close(): void {
-    const other = this.other;
-    this.drop();
-    this.#travel(() => other?.drop());
-  }
-
-  finish(): void {
-    this.close();
-  }
-
-  arrive(chunk: Buffer): void {
-    if (!this.#open) return;
-    if (this.#handlers) this.#handlers.data(chunk);
-    else this.#waiting.push(chunk);
-  }
-
-  drop(error?: Error): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#ended(this);
-    this.#handlers?.closed(error);
-  }
+  return pieces;
 }

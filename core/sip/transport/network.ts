@@ -17,6 +17,8 @@ export interface DatagramSocket {
 export interface TlsPeer {
   /** DER certificates, the peer's own first; empty when it showed none. */
   readonly chain: readonly Buffer[];
+  /** The names in its own certificate, for people who look; judge by the chain. */
+  readonly names?: string;
   readonly protocol: string;
   readonly cipher: string;
 }
@@ -59,8 +61,8 @@ export interface TlsIdentity {
 
 export interface StreamServer {
   readonly local: Endpoint;
-  /** New connections show this from now on; established ones stay as they are. */
-  setIdentity(identity: TlsIdentity): void;
+  /** New connections that ask for the name show this from now on, or all whose name nobody has; open ones stay. */
+  setIdentity(identity: TlsIdentity, name?: string): void;
   close(): void;
 }
 
@@ -72,10 +74,25 @@ export interface TlsClientOptions {
 
 export interface StreamListenOptions {
   readonly identity?: TlsIdentity;
+  /** Shown instead to clients that ask for one of these names (SNI). */
+  readonly identities?: ReadonlyMap<string, TlsIdentity>;
   connected(connection: StreamConnection): void;
-  /** A TLS handshake that failed: who, and in which words. */
-  refused?(remote: Endpoint, reason: string): void;
+  /** A TLS handshake that failed. */
+  refused?(remote: Endpoint, failure: HandshakeFailure): void;
 }
+
+/** Why a TLS handshake with a client failed. */
+export interface HandshakeFailure {
+  /** The alert, or what TLS says of it. */
+  readonly reason: string;
+  /** The name that the client asked for, when it came that far. */
+  readonly asked?: string;
+  /** The names in the certificate that it was shown, or would have been. */
+  readonly shown: string;
+}
+
+/** A TLS handshake with a server that failed although the connection stood. */
+export class HandshakeError extends Error {}
 
 export interface Network {
   bindDatagram(local: Endpoint, received: (bytes: Buffer, from: Endpoint) => void): Promise<DatagramSocket>;

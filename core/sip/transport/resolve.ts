@@ -8,7 +8,7 @@ import type { SipUri } from "../message/uri.ts";
 import type { Dns, NaptrRecord, SrvRecord } from "./dns.ts";
 import type { TransportName } from "./flow.ts";
 import { isSecure, isWebSocket } from "./flow.ts";
-import type { Target } from "./transport.ts";
+import type { Target } from "./target.ts";
 
 /** Targets for one request; a zone that lists more is cut. */
 export const MAX_TARGETS = 16;
@@ -128,19 +128,23 @@ async function search(
   lookUp: LookUp,
   random: Random,
 ): Promise<readonly Place[]> {
-  const found: Place[] = [];
   const denied = new Set<TransportName>();
-  // With a transport named in the URI there is nothing left for NAPTR to choose (§4.1).
-  const named = uri.params.has("transport") ? [] : await namedServices(host, transports, lookUp);
-  const guessed = worthGuessing(uri, transports);
-  const services = named.length > 0 ? named : guessed.map((transport) => serviceOf(transport, host));
-  for (const { transport, name } of services) {
-    for (const record of inOrder(await lookUp.srv(name), random)) {
-      // RFC 2782: a single dot says that the service is decidedly not there.
-      if (record.name === "." || record.name === "") denied.add(transport);
-      else found.push(...placesOf(await lookUp.addresses(record.name), transport, record.port));
+  const follow = async (services: readonly Service[]): Promise<readonly Place[]> => {
+    const found: Place[] = [];
+    for (const { transport, name } of services) {
+      for (const record of inOrder(await lookUp.srv(name), random)) {
+        // RFC 2782: a single dot says that the service is decidedly not there.
+        if (record.name === "." || record.name === "") denied.add(transport);
+        else found.push(...placesOf(await lookUp.addresses(record.name), transport, record.port));
+      }
     }
-  }
+    return found;
+  };
+  // With a transport named in the URI there is nothing left for NAPTR to choose (§4.1).
+  const named = uri.params.has("transport") ? [] : await follow(await namedServices(host, transports, lookUp));
+  if (named.length > 0) return named;
+  const guessed = worthGuessing(uri, transports).filter((transport) => !denied.has(transport));
+  const found = await follow(guessed.map((transport) => serviceOf(transport, host)));
   if (found.length > 0) return found;
   const left = guessed.filter((transport) => !denied.has(transport));
   const addresses = left.length > 0 ? await lookUp.addresses(host) : [];
@@ -186,8 +190,18 @@ export function inOrder(records: readonly SrvRecord[], random: Random): SrvRecor
   return ordered;
 }
 
+/** For streams, the addresses of both families go in pairs, of which the first to connect is taken. */
 function placesOf(addresses: readonly string[], transport: TransportName, port: number): readonly Place[] {
-  return addresses.map((address) => ({ transport, address, port }));
+  const family = isIP(addresses[0] ?? "");
+  const others = transport === "udp" ? [] : addresses.filter((address) => isIP(address) !== family);
+  const firsts = addresses.filter((address) => !others.includes(address));
+  return [
+    ...firsts.map((address, index) => {
+      const alternative = others[index];
+      return { transport, address, ...(alternative !== undefined && { alternative }), port };
+    }),
+    ...others.slice(firsts.length).map((address) => ({ transport, address, port })),
+  ];
 }
 
 function plainHost(host: string): string {

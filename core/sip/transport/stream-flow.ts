@@ -54,6 +54,7 @@ export class StreamFlow implements Flow {
   #hasSpoken = false;
   readonly #openedAt: number;
   #lastHeard: number;
+  #lastSent: number;
   #received = 0;
   #sent = 0;
 
@@ -74,6 +75,7 @@ export class StreamFlow implements Flow {
     this.#handlers = handlers;
     this.#openedAt = clock.monotonic();
     this.#lastHeard = this.#openedAt;
+    this.#lastSent = this.#openedAt;
   }
 
   get local(): Endpoint {
@@ -94,6 +96,11 @@ export class StreamFlow implements Flow {
 
   get lastHeard(): number {
     return this.#lastHeard;
+  }
+
+  /** Milliseconds since something last went in either direction. */
+  get idleFor(): number {
+    return this.#clock.monotonic() - Math.max(this.#lastHeard, this.#lastSent);
   }
 
   report(): FlowReport {
@@ -152,6 +159,7 @@ export class StreamFlow implements Flow {
 
   async #write(bytes: Buffer): Promise<void> {
     if (!this.#open) throw new TransportError("SIP_FLOW_CLOSED", "The connection is closed.");
+    this.#lastSent = this.#clock.monotonic();
     if (this.#connection.backlog > MAX_BACKLOG) {
       this.close();
       throw new TransportError("SIP_PEER_TOO_SLOW", "The other side does not read what it is sent.");

@@ -13,14 +13,14 @@ import type {
   StreamListenOptions,
   StreamServer,
   TlsClientOptions,
-  TlsIdentity,
   TlsPeer,
 } from "./network.ts";
+import { HandshakeError } from "./network.ts";
+import { plainAddress, remoteOf } from "./system-address.ts";
+import { plainReason, TlsListener, tlsPeer } from "./system-tls.ts";
 
 /** Silence after which the system itself asks whether the other end still lives, in milliseconds. */
 const TCP_KEEP_ALIVE = 15_000;
-/** Connections that wait for the end of a TLS handshake are dropped after this many milliseconds. */
-const HANDSHAKE_TIMEOUT = 10_000;
 /** Kernel buffer of a UDP socket: bursts of a whole office must not be dropped. */
 const DATAGRAM_BUFFER = 4 * 1024 * 1024;
 
@@ -80,9 +80,10 @@ async function bindDatagram(
 }
 
 async function listenStream(local: Endpoint, options: StreamListenOptions, clock: Clock): Promise<StreamServer> {
-  const server = options.identity ? tlsServer(options, options.identity, clock) : net.createServer();
-  if (!options.identity)
-    server.on("connection", (socket: net.Socket) => options.connected(connectionOf(socket, clock)));
+  const secure =
+    options.identity &&
+    new TlsListener(options.identity, options, (socket, peer) => options.connected(connectionOf(socket, clock, peer)));
+  const server = secure?.server ?? net.createServer((socket) => options.connected(connectionOf(socket, clock)));
   const open = new Set<net.Socket>();
   server.on("connection", (socket: net.Socket) => {
     open.add(socket);
@@ -100,50 +101,12 @@ async function listenStream(local: Endpoint, options: StreamListenOptions, clock
   const port = typeof bound === "object" && bound !== null ? bound.port : local.port;
   return {
     local: { address: local.address, port },
-    setIdentity: (identity) => {
-      if (server instanceof tls.Server) server.setSecureContext(secureSettings(identity));
-    },
+    setIdentity: (identity, name) => secure?.setIdentity(identity, name),
     close: () => {
       server.close();
       for (const socket of open) socket.destroy();
     },
   };
-}
-
-function secureSettings(identity: TlsIdentity): tls.SecureContextOptions {
-  return { key: identity.key, cert: identity.certificate, minVersion: "TLSv1.2" };
-}
-
-function tlsServer(options: StreamListenOptions, identity: TlsIdentity, clock: Clock): tls.Server {
-  const server = tls.createServer({
-    ...secureSettings(identity),
-    requestCert: true,
-    rejectUnauthorized: false,
-    handshakeTimeout: HANDSHAKE_TIMEOUT,
-  });
-  // A socket whose handshake fails is gone, and its peer's address with it, before the failure is told.
-  const peers = new WeakMap<net.Socket, Endpoint>();
-  server.on("connection", (socket: net.Socket) => void peers.set(socket, remoteOf(socket)));
-  server.on("secureConnection", (socket) => options.connected(connectionOf(socket, clock, tlsPeer(socket))));
-  server.on("tlsClientError", (error, socket) => {
-    options.refused?.(peers.get(carrierOf(socket)) ?? remoteOf(socket), plainReason(error));
-    socket.destroy();
-  });
-  return server;
-}
-
-/** OpenSSL's own words without the file and line where it found them. */
-function plainReason(error: Error): string {
-  return "reason" in error && typeof error.reason === "string" ? error.reason : error.message.trim();
-}
-
-/** The TCP socket below a TLS socket, for which Node has no public name. */
-function carrierOf(socket: tls.TLSSocket): net.Socket {
-  return (socket as tls.TLSSocket & { readonly _parent?: net.Socket })._parent ?? socket;
-}
-
-function remoteOf(socket: net.Socket): Endpoint {
-  return { address: plainAddress(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 };
 }
 
 function connectStream(
@@ -165,10 +128,12 @@ function connectStream(
         })
       : net.connect({ host: remote.address, port: remote.port });
     const deadline = clock.after(timeout, () => fail(new Error("no answer in time")));
+    let shakesHands = false;
+    if (options) socket.once("connect", () => (shakesHands = true));
     const fail = (error: Error): void => {
       deadline.cancel();
       socket.destroy();
-      reject(error);
+      reject(shakesHands ? new HandshakeError(plainReason(error), { cause: error }) : error);
     };
     socket.once("error", fail);
     socket.once(options ? "secureConnect" : "connect", () => {
@@ -177,18 +142,6 @@ function connectStream(
       resolve(connectionOf(socket, clock, socket instanceof tls.TLSSocket ? tlsPeer(socket) : undefined));
     });
   });
-}
-
-function tlsPeer(socket: tls.TLSSocket): TlsPeer {
-  const chain: Buffer[] = [];
-  const seen = new Set<string>();
-  let certificate: tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
-  while (certificate?.raw && !seen.has(certificate.fingerprint256)) {
-    seen.add(certificate.fingerprint256);
-    chain.push(certificate.raw);
-    certificate = certificate.issuerCertificate;
-  }
-  return { chain, protocol: socket.getProtocol() ?? "", cipher: socket.getCipher().name };
 }
 
 function connectionOf(socket: net.Socket, clock: Clock, peer?: TlsPeer): StreamConnection {
@@ -240,9 +193,4 @@ function connectionOf(socket: net.Socket, clock: Clock, peer?: TlsPeer): StreamC
       return socket;
     },
   };
-}
-
-/** IPv4 addresses that a dual socket shows as `::ffff:1.2.3.4` are written plainly. */
-function plainAddress(address: string): string {
-  return address.startsWith("::ffff:") && address.includes(".") ? address.slice("::ffff:".length) : address;
 }

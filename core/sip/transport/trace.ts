@@ -1,10 +1,11 @@
 /** What a tap on the transport layer is told of each message, and how an entry is made fit to be shown. */
+import type { Clock } from "../../platform/clock.ts";
 import { cseq, topVia } from "../message/fields.ts";
 import { parseMessage } from "../message/parse.ts";
 import type { Flow, TransportName } from "./flow.ts";
 import type { Endpoint } from "./network.ts";
 
-export type Direction = "in" | "out";
+type Direction = "in" | "out";
 
 /**
  * One message on its way. It holds everything: proofs of passwords, and what people write to each other. Keep-alives
@@ -28,7 +29,18 @@ export interface TraceEntry {
 /** Longest first line that an entry repeats, in characters. */
 const MAX_FIRST_LINE = 512;
 
-export function traceEntry(at: number, direction: Direction, bytes: Buffer, flow: Flow): TraceEntry {
+export type Tap = (direction: Direction, bytes: Buffer, flow: Flow) => void;
+
+/** What tells `trace` of messages; nothing where nobody listens, so that nothing is computed. */
+export function tapOf(settings: {
+  readonly clock: Clock;
+  readonly trace?: (entry: TraceEntry) => void;
+}): Tap | undefined {
+  const { clock, trace } = settings;
+  return trace && ((...seen) => trace(traceEntry(clock.now(), ...seen)));
+}
+
+function traceEntry(at: number, direction: Direction, bytes: Buffer, flow: Flow): TraceEntry {
   const { id, transport, local, remote } = flow;
   const firstLine = firstLineOf(bytes);
   return { at, direction, flow: id, transport, local, remote, transaction: transactionOf(bytes), firstLine, bytes };

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../../platform/clock.ts";
 import { limits } from "../message/limits.ts";
-import type { Target } from "./transport.ts";
+import type { Target } from "./target.ts";
 import type { Endpoint, StreamConnection, StreamHandlers, TlsPeer } from "./network.ts";
 
 /** The subprotocol that both sides must name (RFC 7118 §4.1). */

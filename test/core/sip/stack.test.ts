@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toTag, topVia } from "../../../core/sip/message/fields.ts";
 import { request } from "../../../core/sip/message/message.ts";
-import { MAX_DATAGRAM_REQUEST } from "../../../core/sip/stack.ts";
+import { MAX_DATAGRAM_REQUEST } from "../../../core/sip/transport/datagram-fit.ts";
 import type { Dns } from "../../../core/sip/transport/dns.ts";
 import { ScriptedPeer } from "../../support/scripted-peer.ts";
 import { written } from "../../support/sip-lines.ts";

@@ -12,24 +12,31 @@ import { ManualClock } from "../../support/manual-clock.ts";
 import { steadyRandom } from "../../support/seeded-random.ts";
 
 class FakeFlow implements Flow {
-  readonly id = "tcp-1";
-  readonly transport = "tcp";
+  readonly id = "flow-1";
+  readonly transport: "tcp" | "udp";
   readonly local = { address: "192.0.2.1", port: 40_000 };
   readonly remote = { address: "192.0.2.2", port: 5060 };
   readonly inbound = false;
   open = true;
-  pings: (() => void)[] = [];
+  pings: ((moved?: boolean) => void)[] = [];
+  readonly sent: string[] = [];
   readonly #listeners = new Set<() => void>();
 
-  async send(): Promise<void> {}
+  constructor(transport: "tcp" | "udp" = "tcp") {
+    this.transport = transport;
+  }
+
+  async send(bytes: Buffer): Promise<void> {
+    this.sent.push(bytes.toString());
+  }
 
   close(): void {
-    if (!this.open) return;
+    if (!this.open || this.transport === "udp") return;
     this.open = false;
     for (const listener of this.#listeners) listener();
   }
 
-  ping(answered: () => void): void {
+  ping(answered: (moved?: boolean) => void): void {
     this.pings.push(answered);
   }
 
@@ -62,8 +69,10 @@ class Fixture {
   answers: Answer[] = [answer(200)];
   connects: (() => Promise<Flow | Fault>)[] = [];
   readonly registration: Registration;
+  readonly #transport: "tcp" | "udp";
 
-  constructor(fraction = 1) {
+  constructor(fraction = 1, transport: "tcp" | "udp" = "tcp") {
+    this.#transport = transport;
     this.registration = new Registration({
       clock: this.clock,
       random: steadyRandom(fraction),
@@ -81,7 +90,7 @@ class Fixture {
   }
 
   #open(): FakeFlow {
-    const flow = new FakeFlow();
+    const flow = new FakeFlow(this.#transport);
     this.flows.push(flow);
     return flow;
   }
@@ -292,6 +301,56 @@ describe("keep-alives", () => {
     fixture.flow.pings.at(-1)?.();
     await fixture.clock.advance(60_000);
     expect(fixture.flows.length).toBeGreaterThan(1);
+  });
+});
+
+describe("keep-alives by datagrams", () => {
+  async function kept(headers: Headers): Promise<Fixture> {
+    const fixture = new Fixture(0.5, "udp");
+    fixture.answers = [answer(200, headers)];
+    return fixture.started();
+  }
+
+  test("are CRLFs to a server that does not claim to know STUN, and end nothing", async () => {
+    const fixture = await kept([]);
+    await fixture.clock.advance(90_000);
+    expect(fixture.flow.sent).toEqual(Array(5).fill("\r\n\r\n"));
+    expect(fixture.flow.pings).toHaveLength(0);
+    expect(fixture.flows).toHaveLength(1);
+  });
+
+  test("that are answered keep the registration", async () => {
+    const fixture = await kept(OUTBOUND);
+    for (let round = 0; round < 10; round++) {
+      await fixture.clock.advance(18_000);
+      fixture.flow.pings.at(-1)?.(false);
+    }
+    expect(fixture.flow.sent).toHaveLength(0);
+    expect(fixture.flow.pings).toHaveLength(10);
+    expect(fixture.flows).toHaveLength(1);
+  });
+
+  test("without an answer within 10 seconds, or that are seen from elsewhere, make the registration anew", async () => {
+    for (const fail of [
+      (fixture: Fixture) => fixture.clock.advance(10_000),
+      async (fixture: Fixture) => fixture.flow.pings.at(-1)?.(true),
+    ]) {
+      const fixture = await kept(OUTBOUND);
+      await fixture.clock.advance(18_000);
+      await fail(fixture);
+      expect(fixture.states.at(-1)).toBe("registering");
+      await fixture.clock.advance(FIRST_WAIT);
+      expect(fixture.flows).toHaveLength(2);
+      expect(fixture.states.at(-1)).toBe("registered");
+    }
+  });
+
+  test("that are answered after the registration was given up say nothing", async () => {
+    const fixture = await kept(OUTBOUND);
+    await fixture.clock.advance(28_000 + FIRST_WAIT);
+    expect(fixture.flows).toHaveLength(2);
+    fixture.flows[0]?.pings.at(-1)?.(true);
+    expect(fixture.states.at(-1)).toBe("registered");
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Trouble } from "../../../../core/sip/transport/memory.ts";
 import { memoryNetwork } from "../../../../core/sip/transport/memory.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
+import { seededRandom } from "../../../support/seeded-random.ts";
 import { ScriptedPeer } from "../../../support/scripted-peer.ts";
 
 const HERE = { address: "127.0.0.1", port: 5060 };
@@ -67,4 +69,78 @@ test("an address is bound once", async () => {
   await expect(network.bindDatagram(HERE, () => undefined)).rejects.toThrow("in use");
   await network.listenStream(HERE, { connected: () => undefined });
   await expect(network.listenStream(HERE, { connected: () => undefined })).rejects.toThrow("in use");
+});
+
+describe("trouble", () => {
+  const COUNT = 2_000;
+
+  async function sent(trouble: Omit<Trouble, "random">, seed = 1): Promise<readonly number[]> {
+    const clock = new ManualClock();
+    const network = memoryNetwork({ clock, trouble: { random: seededRandom(seed), ...trouble } });
+    const arrived: number[] = [];
+    await network.bindDatagram(HERE, (bytes) => arrived.push(bytes.readUInt16BE()));
+    const socket = await network.bindDatagram(THERE, () => undefined);
+    for (let count = 0; count < COUNT; count++) await socket.send(Buffer.from([count >> 8, count & 0xff]), HERE);
+    await clock.advance(1_000);
+    return arrived;
+  }
+
+  test("loses the share of datagrams that it is told to, and the same ones for the same seed", async () => {
+    const arrived = await sent({ loss: 0.2 });
+    expect(arrived.length / COUNT).toBeGreaterThan(0.77);
+    expect(arrived.length / COUNT).toBeLessThan(0.83);
+    expect(await sent({ loss: 0.2 })).toEqual(arrived);
+    expect(await sent({ loss: 0.2 }, 2)).not.toEqual(arrived);
+  });
+
+  test("doubles the share that it is told to", async () => {
+    const arrived = await sent({ duplication: 0.1 });
+    expect(new Set(arrived).size).toBe(COUNT);
+    expect(arrived.length / COUNT).toBeGreaterThan(1.07);
+    expect(arrived.length / COUNT).toBeLessThan(1.13);
+  });
+
+  test("lets datagrams overtake each other by its jitter", async () => {
+    const arrived = await sent({ jitter: 50 });
+    expect(arrived).toHaveLength(COUNT);
+    expect(arrived).not.toEqual(arrived.toSorted((one, other) => one - other));
+  });
+
+  test("delivers a stream in small pieces, late, and in order", async () => {
+    const clock = new ManualClock();
+    const network = memoryNetwork({ clock, trouble: { random: seededRandom(), jitter: 50, piece: 3 } });
+    const chunks: Buffer[] = [];
+    await network.listenStream(HERE, {
+      connected: (connection) =>
+        connection.start({ data: (chunk) => void chunks.push(chunk), closed: () => undefined }),
+    });
+    const near = await network.connectStream(HERE, 1);
+    const text = "The quick brown fox jumps over the lazy dog.";
+    for (const word of text.split(/(?<= )/)) await near.write(Buffer.from(word));
+    expect(chunks).toHaveLength(0);
+    await clock.advance(1_000);
+    expect(Buffer.concat(chunks).toString()).toBe(text);
+    expect(Math.max(...chunks.map(({ length }) => length))).toBeLessThanOrEqual(3);
+  });
+
+  test.each([0, 1, 7, 12])(
+    "cuts a stream after byte %i of both directions together, and the next one not",
+    async (bytes) => {
+      const clock = new ManualClock();
+      const network = memoryNetwork({ clock });
+      const listener = await ScriptedPeer.listen(network, HERE);
+      const near = await ScriptedPeer.connect(network, HERE);
+      network.cutAfter(HERE, bytes);
+      await near.send("x".repeat(5));
+      await listener.peers[0]?.send("y".repeat(5)).catch(() => undefined);
+      await near.send("z".repeat(5)).catch(() => undefined);
+      await clock.advance(0);
+      expect(near.raw.length + (listener.peers[0]?.raw.length ?? 0)).toBe(bytes);
+      expect([near.closed, listener.peers[0]?.closed]).toEqual([true, true]);
+      const next = await ScriptedPeer.connect(network, HERE);
+      await next.send("x".repeat(100));
+      await clock.advance(0);
+      expect(next.closed).toBe(false);
+    },
+  );
 });

@@ -45,7 +45,12 @@ async function targets(text: string, zone: Zone = {}, transports = ALL): Promise
   const uri = parseUri(text);
   if (!uri.ok || !isSipUri(uri.value)) throw new Error("not a SIP URI");
   const found = await locate(uri.value, { dns: dnsOf(zone), random: seededRandom(), transports });
-  return found.ok ? found.value.map((one) => `${one.transport}:${one.address}:${one.port}`) : found.error.code;
+  return found.ok
+    ? found.value.map(
+        ({ transport, address, port, alternative }) =>
+          `${transport}:${address}:${port}${alternative === undefined ? "" : ` or ${alternative}`}`,
+      )
+    : found.error.code;
 }
 
 describe("a literal address", () => {
@@ -194,9 +199,22 @@ describe("a name alone", () => {
     expect(await targets("sip:b.example", zone, ["tcp", "udp"])).toEqual(["tcp:192.0.2.99:5060"]);
   });
 
-  test("has addresses of both families in the order of the DNS", async () => {
-    const zone: Zone = { addresses: { "b.example": ["2001:db8::1", "192.0.2.1"] } };
-    expect(await targets("sip:b.example", zone, ["tcp"])).toEqual(["tcp:2001:db8::1:5060", "tcp:192.0.2.1:5060"]);
+  test("has addresses of both families in the order of the DNS, for streams in pairs", async () => {
+    const four = ["192.0.2.1", "192.0.2.2"];
+    const zone = (...list: readonly string[]): Zone => ({ addresses: { "b.example": list } });
+    const of = (transport: TransportName, ...list: readonly string[]) =>
+      targets("sip:b.example", zone(...list), [transport]);
+    expect(await of("udp", "2001:db8::1", "192.0.2.1")).toEqual(["udp:2001:db8::1:5060", "udp:192.0.2.1:5060"]);
+    expect(await of("tcp", "2001:db8::1", "192.0.2.1")).toEqual(["tcp:2001:db8::1:5060 or 192.0.2.1"]);
+    expect(await of("tcp", "192.0.2.1", "2001:db8::1")).toEqual(["tcp:192.0.2.1:5060 or 2001:db8::1"]);
+    expect(await of("tls", ...four, "2001:db8::1")).toEqual([
+      "tls:192.0.2.1:5061 or 2001:db8::1",
+      "tls:192.0.2.2:5061",
+    ]);
+    expect(await of("tcp", "2001:db8::1", ...four)).toEqual([
+      "tcp:2001:db8::1:5060 or 192.0.2.1",
+      "tcp:192.0.2.2:5060",
+    ]);
   });
 
   test("that lists more than is sensible is cut", async () => {
@@ -230,6 +248,64 @@ describe("a failure", () => {
       silent: ["b.example", "broken.example"],
     };
     expect(await targets("sip:b.example", zone, ["udp"])).toEqual(["udp:192.0.2.1:5060"]);
+  });
+});
+
+describe("a record that is foreign or leads nowhere hides no other", () => {
+  const addresses = { "one.example": ["192.0.2.1"], "two.example": ["192.0.2.2"], "b.example": ["192.0.2.99"] };
+  const services = { "_sip._udp.b.example": [srv("one.example")] };
+
+  test.each<[string, Zone, string]>([
+    [
+      "a NAPTR record of a service that nobody knows",
+      { naptr: { "b.example": [naptr(1, "SIP+D2Q", "_x.b.example"), naptr(2, "", "")] }, srv: services, addresses },
+      "udp:192.0.2.1:5060",
+    ],
+    [
+      "a NAPTR record with flags that mean something else",
+      {
+        naptr: { "b.example": [{ ...naptr(1, "SIP+D2U", "one.example"), flags: "u" }] },
+        srv: services,
+        addresses,
+      },
+      "udp:192.0.2.1:5060",
+    ],
+    [
+      "a NAPTR record that points nowhere",
+      { naptr: { "b.example": [naptr(1, "SIP+D2U", "_sip._udp.gone.example")] }, srv: services, addresses },
+      "udp:192.0.2.1:5060",
+    ],
+    [
+      "a NAPTR record that points to what is not answered, before one that is",
+      {
+        naptr: { "b.example": [naptr(1, "SIP+D2U", "_dead.example"), naptr(2, "SIP+D2U", "_alive.example")] },
+        srv: { "_alive.example": [srv("two.example")] },
+        addresses,
+        silent: ["_dead.example"],
+      },
+      "udp:192.0.2.2:5060",
+    ],
+    [
+      "an SRV record whose host has no address",
+      { srv: { "_sip._udp.b.example": [srv("gone.example", 5060, 1), srv("two.example", 5060, 2)] }, addresses },
+      "udp:192.0.2.2:5060",
+    ],
+    [
+      "an SRV record with a dot beside one with a host",
+      { srv: { "_sip._udp.b.example": [srv(".", 0, 1), srv("two.example", 5060, 2)] }, addresses },
+      "udp:192.0.2.2:5060",
+    ],
+    [
+      "a host with addresses of both families",
+      {
+        srv: { "_sip._udp.b.example": [srv("six.example"), srv("two.example", 5060, 1)] },
+        addresses: { ...addresses, "six.example": ["2001:db8::6"] },
+      },
+      "udp:2001:db8::6:5060 udp:192.0.2.2:5060",
+    ],
+  ])("%s", async (_name, zone, expected) => {
+    const found = await targets("sip:b.example", zone, ["udp"]);
+    expect(Array.isArray(found) ? found.join(" ") : found).toBe(expected);
   });
 });
 

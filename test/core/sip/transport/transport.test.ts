@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { toTag, topVia } from "../../../../core/sip/message/fields.ts";
 import { limits } from "../../../../core/sip/message/limits.ts";
 import { MAX_BACKLOG, MESSAGE_DEADLINE } from "../../../../core/sip/transport/stream-flow.ts";
-import { MAX_STREAMS, MAX_STREAMS_PER_SOURCE } from "../../../../core/sip/transport/transport.ts";
+import { MAX_STREAMS, MAX_STREAMS_PER_SOURCE } from "../../../../core/sip/transport/admission.ts";
 import { ScriptedPeer } from "../../../support/scripted-peer.ts";
 import { seededRandom } from "../../../support/seeded-random.ts";
 import { written } from "../../../support/sip-lines.ts";

@@ -17,7 +17,7 @@ import { WEBSOCKET_PING_INTERVAL } from "../../../../core/sip/transport/keep-ali
 import type { Endpoint } from "../../../../core/sip/transport/network.ts";
 import { MAX_BACKLOG, MESSAGE_DEADLINE } from "../../../../core/sip/transport/stream-flow.ts";
 import { systemNetwork } from "../../../../core/sip/transport/system-network.ts";
-import { MAX_STREAMS_PER_SOURCE } from "../../../../core/sip/transport/transport.ts";
+import { MAX_STREAMS_PER_SOURCE } from "../../../../core/sip/transport/admission.ts";
 import { asksForWebSocket } from "../../../../core/sip/transport/websocket.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { written } from "../../../support/sip-lines.ts";
