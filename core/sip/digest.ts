@@ -3,10 +3,10 @@
  * All strings here are ordinary text: what stands in headers is decoded from and encoded to UTF-8 (RFC 7616 §4).
  */
 import { hash, timingSafeEqual } from "node:crypto";
-import { BLANK, SEPARATOR, TOKEN, UNQUOTED } from "./message/characters.ts";
+import { QUOTED, SEPARATOR, TOKEN, UNQUOTED } from "./message/characters.ts";
 import type { Source } from "./message/source.ts";
-import { codeAt, endOfQuoted, readAll, skip } from "./message/source.ts";
-import { isAscii, isToken, latin1, quote, unquote, utf8 } from "./message/text.ts";
+import { codeAt, endOfQuoted, readAll, skip, skipBlanks } from "./message/source.ts";
+import { isToken, latin1, quote, unquote, utf8 } from "./message/text.ts";
 import { Words } from "./message/words.ts";
 
 export type DigestAlgorithm = "MD5" | "SHA-256" | "SHA-512-256";
@@ -30,12 +30,12 @@ export interface Credentials {
   readonly uri: string;
   /** In lower-case hexadecimal. */
   readonly response: string;
-  readonly algorithm?: string;
-  readonly cnonce?: string;
+  readonly algorithm?: string | undefined;
+  readonly cnonce?: string | undefined;
   /** Eight hexadecimal digits. */
-  readonly nc?: string;
-  readonly qop?: string;
-  readonly opaque?: string;
+  readonly nc?: string | undefined;
+  readonly qop?: string | undefined;
+  readonly opaque?: string | undefined;
 }
 
 const NODE_NAME: Readonly<Record<DigestAlgorithm, string>> = {
@@ -47,12 +47,15 @@ const EQUALS = 0x3d;
 const COMMA = 0x2c;
 const QUOTE = 0x22;
 
-/** Names of parameters. */
+/** The names of parameters; others are passed over. */
 // oxfmt-ignore
-const usual = new Words([
-  "algorithm", "cnonce", "domain", "nc", "nonce", "opaque", "qop", "realm", "response", "stale", "uri",
-  "username",
-]);
+const NAMES = [
+  "username", "realm", "nonce", "uri", "response", "algorithm", "cnonce", "opaque", "qop", "nc", "domain", "stale",
+] as const;
+type Name = (typeof NAMES)[number];
+
+const places = new Map<string, number>(NAMES.map((name, place) => [name, place]));
+const usual = new Words(NAMES, (name) => places.get(name) ?? -1);
 
 /** The algorithm of that name, in any case; undefined for those we do not compute, such as `MD5-sess`. */
 export function digestAlgorithm(name: string): DigestAlgorithm | undefined {
@@ -60,19 +63,11 @@ export function digestAlgorithm(name: string): DigestAlgorithm | undefined {
   return upper === "MD5" || upper === "SHA-256" || upper === "SHA-512-256" ? upper : undefined;
 }
 
-/** A dozen names and values at most: looked through faster than hashed. */
-class Parameters {
-  readonly #names: string[] = [];
-  readonly #values: string[] = [];
+/** What was read for each of the names, at its place. */
+type Parameters = (string | undefined)[];
 
-  add(name: string, value: string): void {
-    this.#names.push(name);
-    this.#values.push(value);
-  }
-
-  get(name: string): string | undefined {
-    return this.#values[this.#names.indexOf(name)];
-  }
+function valueOf(parameters: Parameters, name: Name): string | undefined {
+  return parameters[NAMES.indexOf(name)];
 }
 
 /** More parameters than any challenge or credentials have. */
@@ -80,31 +75,44 @@ const MAX_PARAMETERS = 64;
 
 /** The parameters behind `Digest`, unquoted; undefined for another scheme, broken syntax or a repeated name. */
 function readParameters(source: Source, from: number, to: number): Parameters | undefined {
-  const scheme = skip(source, from, to, TOKEN);
-  if (source.text.slice(from, scheme).toLowerCase() !== "digest") return undefined;
-  if (skip(source, scheme, to, BLANK) === scheme) return undefined;
-  const decode = isAscii(source.text) ? unquote : (text: string) => utf8(unquote(text));
-  const parameters = new Parameters();
+  const start = skipBlanks(source, from, to);
+  const scheme = skip(source, start, to, TOKEN);
+  const known = source.text.slice(start, scheme);
+  if (known !== "Digest" && known.toLowerCase() !== "digest") return undefined;
+  if (skipBlanks(source, scheme, to) === scheme) return undefined;
+  const parameters: Parameters = NAMES.map(() => undefined);
   let count = 0;
   for (let at = skip(source, scheme, to, SEPARATOR); at < to; at = skip(source, at, to, SEPARATOR)) {
-    const known = usual.startingAt(source, at, to);
-    const nameEnd = known ? at + known.text.length : skip(source, at, to, TOKEN);
-    const equals = skip(source, nameEnd, to, BLANK);
-    if (nameEnd === at || equals === to || codeAt(source, equals) !== EQUALS) return undefined;
-    const name = known?.text ?? source.text.slice(at, nameEnd).toLowerCase();
-    const start = skip(source, equals + 1, to, BLANK);
-    const end = endOfParameter(source, start, to);
-    at = skip(source, end, to, BLANK);
-    if (end <= start || (at < to && codeAt(source, at) !== COMMA) || parameters.get(name) !== undefined)
-      return undefined;
-    if (++count > MAX_PARAMETERS) return undefined;
-    parameters.add(name, decode(source.text.slice(start, end)));
+    const end = readParameter(source, at, to, parameters);
+    if (end < 0 || ++count > MAX_PARAMETERS) return undefined;
+    at = skipBlanks(source, end, to);
+    if (at < to && codeAt(source, at) !== COMMA) return undefined;
   }
   return parameters;
 }
 
-function endOfParameter(source: Source, from: number, to: number): number {
-  return from < to && codeAt(source, from) === QUOTE ? endOfQuoted(source, from, to) : skip(source, from, to, UNQUOTED);
+/** Reads one `name=value` to its place, and returns where it ends; -1 when it is malformed or a repetition. */
+function readParameter(source: Source, from: number, to: number, parameters: Parameters): number {
+  const word = usual.startingAt(source, from, to);
+  const nameEnd = word ? from + word.text.length : skip(source, from, to, TOKEN);
+  const place = word ? word.meaning : (places.get(source.text.slice(from, nameEnd).toLowerCase()) ?? -1);
+  const equals = skipBlanks(source, nameEnd, to);
+  if (nameEnd === from || equals === to || codeAt(source, equals) !== EQUALS) return -1;
+  const start = skipBlanks(source, equals + 1, to);
+  const isQuoted = start < to && codeAt(source, start) === QUOTE;
+  const plainEnd = isQuoted ? skip(source, start + 1, to, QUOTED) : to;
+  const isPlain = plainEnd < to && codeAt(source, plainEnd) === QUOTE;
+  const end = isPlain ? plainEnd + 1 : endOfOdd(source, start, to, isQuoted);
+  if (end <= start || parameters[place] !== undefined) return -1;
+  if (place < 0) return end;
+  const { text } = source;
+  parameters[place] = isPlain ? text.slice(start + 1, plainEnd) : utf8(unquote(text.slice(start, end)));
+  return end;
+}
+
+/** Where a value has ended that is not quoted, or has more than plain characters within its quotes. */
+function endOfOdd(source: Source, from: number, to: number, isQuoted: boolean): number {
+  return isQuoted ? endOfQuoted(source, from, to) : skip(source, from, to, UNQUOTED);
 }
 
 /** Reads the Digest challenges, one for each header line, in their order; what is not one is left out. */
@@ -114,51 +122,43 @@ export function parseChallenges(values: readonly string[]): readonly Challenge[]
 
 function parseChallenge(value: string): Challenge | undefined {
   const parameters = readAll(value, readParameters);
-  const realm = parameters?.get("realm");
-  const nonce = parameters?.get("nonce");
+  const realm = parameters && valueOf(parameters, "realm");
+  const nonce = parameters && valueOf(parameters, "nonce");
   if (!parameters || realm === undefined || nonce === undefined) return undefined;
-  const qop = parameters.get("qop")?.toLowerCase() ?? "";
+  const qop = valueOf(parameters, "qop")?.toLowerCase() ?? "";
   return {
     realm,
     nonce,
     ...optional(parameters, "opaque"),
-    algorithm: parameters.get("algorithm") ?? "MD5",
+    algorithm: valueOf(parameters, "algorithm") ?? "MD5",
     qop: qop.split(/[ \t,]+/).filter((option) => option !== ""),
-    stale: parameters.get("stale")?.toLowerCase() === "true",
+    stale: valueOf(parameters, "stale")?.toLowerCase() === "true",
     ...optional(parameters, "domain"),
   };
 }
 
+function optional<N extends Name>(from: Parameters, name: N): { [_ in N]?: string } {
+  const value = valueOf(from, name);
+  return value === undefined ? {} : ({ [name]: value } as { [_ in N]?: string });
+}
+
 /** Reads Authorization or Proxy-Authorization; undefined when it is not Digest, malformed, or lacks what it must have. */
 export function parseCredentials(value: string): Credentials | undefined {
-  const parameters = readAll(value, readParameters);
-  const username = parameters?.get("username");
-  const realm = parameters?.get("realm");
-  const nonce = parameters?.get("nonce");
-  const uri = parameters?.get("uri");
-  const response = parameters?.get("response");
-  if (!parameters || username === undefined || realm === undefined || nonce === undefined) return undefined;
-  if (uri === undefined || response === undefined || !/^[0-9a-f]+$/i.test(response)) return undefined;
-  const credentials: Growing<Credentials> = { username, realm, nonce, uri, response: response.toLowerCase() };
-  const algorithm = parameters.get("algorithm");
-  const cnonce = parameters.get("cnonce");
-  const nc = parameters.get("nc");
-  const qop = parameters.get("qop");
-  const opaque = parameters.get("opaque");
-  if (algorithm !== undefined) credentials.algorithm = algorithm;
-  if (cnonce !== undefined) credentials.cnonce = cnonce;
-  if (nc !== undefined) credentials.nc = nc;
-  if (qop !== undefined) credentials.qop = qop;
-  if (opaque !== undefined) credentials.opaque = opaque;
-  return nc === undefined || /^[0-9a-f]{8}$/i.test(nc) ? credentials : undefined;
+  return readAll(value, readCredentials);
 }
 
-type Growing<T> = { -readonly [Name in keyof T]: T[Name] };
-
-function optional<Name extends string>(from: Parameters, name: Name): { [_ in Name]?: string } {
-  const value = from.get(name);
-  return value === undefined ? {} : ({ [name]: value } as { [_ in Name]?: string });
+/** Reads the credentials that stand between two places. */
+export function readCredentials(source: Source, from: number, to: number): Credentials | undefined {
+  const parameters = readParameters(source, from, to);
+  if (!parameters) return undefined;
+  const [username, realm, nonce, uri, response, algorithm, cnonce, opaque, qop, nc] = parameters;
+  if (username === undefined || realm === undefined || nonce === undefined || uri === undefined) return undefined;
+  if (response === undefined || !HEXADECIMAL.test(response)) return undefined;
+  if (nc !== undefined && (nc.length !== 8 || !HEXADECIMAL.test(nc))) return undefined;
+  return { username, realm, nonce, uri, response: response.toLowerCase(), algorithm, cnonce, nc, qop, opaque };
 }
+
+const HEXADECIMAL = /^[0-9a-f]+$/i;
 
 /** Writes WWW-Authenticate or Proxy-Authenticate; `algorithm` and `stale` stand unquoted (RFC 7616 §3.3). */
 export function formatChallenge(challenge: Challenge): string {

@@ -13,9 +13,13 @@ const BENCHES: readonly (readonly [string, string])[] = [
 let failed = false;
 for (const [file, what] of BENCHES) {
   process.stdout.write(`\n== ${basename(file, ".ts")}: ${what}\n`);
-  const { status } = spawnSync(process.execPath, ["--expose-gc", join(import.meta.dirname, file)], {
-    stdio: "inherit",
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    ["--expose-gc", "--min-semi-space-size=64", join(import.meta.dirname, file)],
+    {
+      stdio: "inherit",
+    },
+  );
   failed ||= status !== 0;
 }
 process.exit(failed ? 1 : 0);

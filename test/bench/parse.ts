@@ -8,7 +8,7 @@
  */
 import type { Contestant } from "./parse/contestants.ts";
 import { contestants } from "./parse/contestants.ts";
-import { allocated, compare, lastResult, median } from "./parse/measure.ts";
+import { allocated, compare, lastResult, median, useHeap } from "./parse/measure.ts";
 import { messages } from "./messages.ts";
 
 /** How many different texts of each message go by in turns. */
@@ -23,6 +23,7 @@ const TASKS = [
 const names = contestants.map(({ name }) => name);
 print(["", ...names, "times", ...names.map((name) => `${name} bytes`)]);
 let kept = true;
+useHeap();
 for (const { name, work, bar } of TASKS) {
   process.stdout.write(`${name} (bar: ${bar} times)\n`);
   const ratios: number[] = [];

@@ -34,6 +34,8 @@ const CLASSES = [
   " \\t,",
   /** Their values without quotes, laxly. */
   '^ \\t",',
+  /** What stands for itself within quotes, in every encoding. */
+  "\\0-!#-\\[\\]-\\x7f",
 ] as const;
 
 export const TOKEN = 1;
@@ -51,6 +53,7 @@ export const NAME = 2048;
 export const INSIDE = 4096;
 export const SEPARATOR = 8192;
 export const UNQUOTED = 16_384;
+export const QUOTED = 32_768;
 
 /** For each byte the sum of its classes. */
 const classes = Uint16Array.from({ length: 256 }, (_, code) => {

@@ -2,18 +2,18 @@
  * The decoded header fields of a message, each computed once and only when asked for.
  * What is absent or malformed is undefined (or left out of a list): `check.ts` tells the two apart.
  */
-import { BLANK, DIGIT, TOKEN } from "./characters.ts";
+import { DIGIT, TOKEN } from "./characters.ts";
 import type { Headers } from "./header.ts";
-import { readValue, valueOf } from "./header-line.ts";
-import { headerId } from "./header-names.ts";
+import { fieldOf } from "./header.ts";
+import { valueOf } from "./header-line.ts";
+import { headerName } from "./header-names.ts";
 import type { NameAddr } from "./name-addr.ts";
 import { readNameAddr } from "./name-addr.ts";
 import type { Params } from "./params.ts";
 import { readParams } from "./params.ts";
 import type { Reader, Source } from "./source.ts";
-import { codeAt, endOfValue, readNumber, skip, skipBack } from "./source.ts";
+import { codeAt, endOfValue, readNumber, skip, skipBlanks, skipBack } from "./source.ts";
 import { parseNumber, unquote } from "./text.ts";
-import { lowerCaseAt, tokenAt } from "./tokens.ts";
 import type { Via } from "./via.ts";
 import { readVia } from "./via.ts";
 
@@ -47,7 +47,7 @@ export interface ContentType {
 export interface EventField {
   /** In lower case: `presence`, `presence.winfo`. */
   readonly name: string;
-  readonly id?: string;
+  readonly id: string | undefined;
   readonly params: Params;
 }
 
@@ -55,28 +55,24 @@ export interface SubscriptionState {
   /** In lower case: active, pending, terminated or an extension. */
   readonly state: string;
   /** In lower case: deactivated, probation, rejected, timeout, giveup, noresource, invariant or an extension. */
-  readonly reason?: string;
+  readonly reason: string | undefined;
   /** Seconds. */
-  readonly expires?: number;
+  readonly expires: number | undefined;
   /** Seconds. */
-  readonly retryAfter?: number;
+  readonly retryAfter: number | undefined;
   readonly params: Params;
 }
 
+const FROM = fieldOf("from", readNameAddr);
+
 export function from(message: WithHeaders): NameAddr | undefined {
-  return message.headers.once(decodeFrom);
+  return message.headers.first(FROM);
 }
-const decodeFrom = (headers: Headers): NameAddr | undefined => readFirst(headers, "from", readNameAddr);
+
+const TO = fieldOf("to", readNameAddr);
 
 export function to(message: WithHeaders): NameAddr | undefined {
-  return message.headers.once(decodeTo);
-}
-const decodeTo = (headers: Headers): NameAddr | undefined => readFirst(headers, "to", readNameAddr);
-
-/** What a reader makes of the whole first line of a header. */
-function readFirst<T>(headers: Headers, id: string, read: Reader<T | undefined>): T | undefined {
-  const line = headers.line(id);
-  return line && readValue(line, read);
+  return message.headers.first(TO);
 }
 
 export function fromTag(message: WithHeaders): string | undefined {
@@ -87,74 +83,83 @@ export function toTag(message: WithHeaders): string | undefined {
   return to(message)?.params.get("tag") || undefined;
 }
 
+const CALL_ID = headerName("call-id");
+
 /** The Call-ID, which is compared byte by byte (RFC 3261 §8.1.1.4); empty when absent. */
 export function callId(message: WithHeaders): string {
-  const line = message.headers.line("call-id");
+  const line = message.headers.line(CALL_ID);
   return line ? valueOf(line) : "";
 }
 
+const CSEQ = fieldOf("cseq", readCSeq);
+
 export function cseq(message: WithHeaders): CSeq | undefined {
-  return message.headers.once(decodeCSeq);
+  return message.headers.first(CSEQ);
 }
-const decodeCSeq = (headers: Headers): CSeq | undefined => readFirst(headers, "cseq", readCSeq);
 
 function readCSeq(source: Source, from: number, to: number): CSeq | undefined {
-  const start = skip(source, from, to, BLANK);
+  const start = skipBlanks(source, from, to);
   const end = skip(source, start, to, DIGIT);
-  const method = skip(source, end, to, BLANK);
+  const method = skipBlanks(source, end, to);
   const methodEnd = skip(source, method, to, TOKEN);
   const number = readNumber(source, start, end, MAX_NUMBER);
-  const isWhole = method > end && methodEnd > method && skip(source, methodEnd, to, BLANK) === to;
-  return number === undefined || !isWhole ? undefined : { number, method: tokenAt(source, method, methodEnd) };
+  const isWhole = method > end && methodEnd > method && skipBlanks(source, methodEnd, to) === to;
+  return number === undefined || !isWhole ? undefined : { number, method: source.text.slice(method, methodEnd) };
 }
+
+const VIAS = fieldOf("via", readVia);
 
 /** The topmost first. */
 export function vias(message: WithHeaders): readonly Via[] {
-  return message.headers.once(decodeVias);
+  return message.headers.all(VIAS);
 }
-const decodeVias = (headers: Headers): readonly Via[] => headers.readValues("via", readVia);
+
+const TOP_VIA = fieldOf("via", readTopVia);
 
 export function topVia(message: WithHeaders): Via | undefined {
-  return message.headers.once(decodeTopVia);
+  return message.headers.first(TOP_VIA);
 }
-const decodeTopVia = (headers: Headers): Via | undefined => readFirst(headers, "via", readTopVia);
 
 function readTopVia(source: Source, from: number, to: number): Via | undefined {
-  const start = skip(source, from, to, BLANK);
+  const start = skipBlanks(source, from, to);
   const comma = endOfValue(source, start, to);
   return readVia(source, start, skipBack(source, start, comma));
 }
 
+const CONTACTS = fieldOf("contact", readNameAddr);
+
 /** The contacts, or `*` when a REGISTER removes all (RFC 3261 §10.2.2). */
 export function contacts(message: WithHeaders): readonly NameAddr[] | "*" {
-  return message.headers.once(decodeContacts);
-}
-
-function decodeContacts(headers: Headers): readonly NameAddr[] | "*" {
-  const list = headers.readValues("contact", readNameAddr);
-  const values = list.length === 0 ? headers.values("contact") : [];
+  const list = message.headers.all(CONTACTS);
+  if (list.length > 0) return list;
+  const values = message.headers.has("contact") ? message.headers.values("contact") : [];
   return values.length === 1 && values[0] === "*" ? "*" : list;
 }
 
+const ROUTES = fieldOf("route", readNameAddr);
+
 export function routes(message: WithHeaders): readonly NameAddr[] {
-  return message.headers.once(decodeRoutes);
+  return message.headers.all(ROUTES);
 }
-const decodeRoutes = (headers: Headers): readonly NameAddr[] => headers.readValues("route", readNameAddr);
+
+const RECORD_ROUTES = fieldOf("record-route", readNameAddr);
 
 export function recordRoutes(message: WithHeaders): readonly NameAddr[] {
-  return message.headers.once(decodeRecordRoutes);
+  return message.headers.all(RECORD_ROUTES);
 }
-const decodeRecordRoutes = (headers: Headers): readonly NameAddr[] => headers.readValues("record-route", readNameAddr);
+
+const MAX_FORWARDS = fieldOf("max-forwards", (source, from, to) => readTrimmedNumber(source, from, to, 255));
 
 /** From 0 to 255 (RFC 3261 §20.22). */
 export function maxForwards(message: WithHeaders): number | undefined {
-  return readFirst(message.headers, "max-forwards", readHops);
+  return message.headers.first(MAX_FORWARDS);
 }
-const readHops: Reader<number | undefined> = (source, from, to) => readTrimmedNumber(source, from, to, 255);
+
+const EXPIRES = fieldOf("expires", readSeconds);
 
 /** Seconds. Larger values than 32 bits hold mean the largest (RFC 4475 §3.1.2.4 lets them be defaulted). */
 export function expires(message: WithHeaders): number | undefined {
-  return readFirst(message.headers, "expires", readSeconds);
+  return message.headers.first(EXPIRES);
 }
 
 function readSeconds(source: Source, from: number, to: number): number | undefined {
@@ -163,7 +168,7 @@ function readSeconds(source: Source, from: number, to: number): number | undefin
 }
 
 function readTrimmedNumber(source: Source, from: number, to: number, max: number): number | undefined {
-  const start = skip(source, from, to, BLANK);
+  const start = skipBlanks(source, from, to);
   return readNumber(source, start, skipBack(source, start, to), max);
 }
 
@@ -172,26 +177,25 @@ function seconds(text: string | undefined): number | undefined {
   return number === undefined ? undefined : Math.min(number, MAX_NUMBER);
 }
 
+const CONTENT_TYPE = fieldOf("content-type", readContentType);
+
 export function contentType(message: WithHeaders): ContentType | undefined {
-  return message.headers.once(decodeContentType);
+  return message.headers.first(CONTENT_TYPE);
 }
-const decodeContentType = (headers: Headers): ContentType | undefined =>
-  readFirst(headers, "content-type", readContentType);
 
 function readContentType(source: Source, from: number, to: number): ContentType | undefined {
-  const start = skip(source, from, to, BLANK);
+  const start = skipBlanks(source, from, to);
   const typeEnd = skip(source, start, to, TOKEN);
-  const slash = skip(source, typeEnd, to, BLANK);
-  const subtype = skip(source, slash + 1, to, BLANK);
+  const slash = skipBlanks(source, typeEnd, to);
+  const subtype = skipBlanks(source, slash + 1, to);
   const end = skip(source, subtype, to, TOKEN);
   if (typeEnd === start || slash >= to || codeAt(source, slash) !== 0x2f || end <= subtype) return undefined;
   const params = readParams(source, end, to);
   if (!params) return undefined;
   const isClose = subtype === typeEnd + 1;
-  const type = isClose
-    ? lowerCaseAt(source, start, end)
-    : `${lowerCaseAt(source, start, typeEnd)}/${lowerCaseAt(source, subtype, end)}`;
-  return { type, params };
+  const { text } = source;
+  const type = isClose ? text.slice(start, end) : `${text.slice(start, typeEnd)}/${text.slice(subtype, end)}`;
+  return { type: type.toLowerCase(), params };
 }
 
 interface TokenWithParams {
@@ -201,46 +205,49 @@ interface TokenWithParams {
 }
 
 function readTokenWithParams(source: Source, from: number, to: number): TokenWithParams | undefined {
-  const start = skip(source, from, to, BLANK);
+  const start = skipBlanks(source, from, to);
   const end = skip(source, start, to, TOKEN);
   const params = end === start ? undefined : readParams(source, end, to);
-  return params && { token: lowerCaseAt(source, start, end), params };
+  return params && { token: source.text.slice(start, end).toLowerCase(), params };
 }
+
+const EVENT = fieldOf("event", readEvent);
 
 /** RFC 6665 §8.2.1. */
 export function event(message: WithHeaders): EventField | undefined {
-  return message.headers.once(decodeEvent);
+  return message.headers.first(EVENT);
 }
 
-function decodeEvent(headers: Headers): EventField | undefined {
-  const value = readFirst(headers, "event", readTokenWithParams);
-  if (!value) return undefined;
-  const { token: name, params } = value;
-  const id = params.get("id");
-  return id === undefined ? { name, params } : { name, id, params };
+function readEvent(source: Source, from: number, to: number): EventField | undefined {
+  const value = readTokenWithParams(source, from, to);
+  return value && { name: value.token, id: value.params.get("id"), params: value.params };
 }
+
+const SUBSCRIPTION_STATE = fieldOf("subscription-state", readSubscriptionState);
 
 /** RFC 6665 §8.2.3. */
 export function subscriptionState(message: WithHeaders): SubscriptionState | undefined {
-  return message.headers.once(decodeSubscriptionState);
+  return message.headers.first(SUBSCRIPTION_STATE);
 }
 
-function decodeSubscriptionState(headers: Headers): SubscriptionState | undefined {
-  const value = readFirst(headers, "subscription-state", readTokenWithParams);
+function readSubscriptionState(source: Source, from: number, to: number): SubscriptionState | undefined {
+  const value = readTokenWithParams(source, from, to);
   if (!value) return undefined;
-  const { token, params } = value;
-  const state: { -readonly [Name in keyof SubscriptionState]: SubscriptionState[Name] } = { state: token, params };
+  const { token: state, params } = value;
   const reason = params.get("reason");
-  const expires = seconds(params.get("expires"));
-  const retryAfter = seconds(params.get("retry-after"));
-  if (reason !== undefined) state.reason = unquote(reason).toLowerCase();
-  if (expires !== undefined) state.expires = expires;
-  if (retryAfter !== undefined) state.retryAfter = retryAfter;
-  return state;
+  return {
+    state,
+    reason: reason === undefined ? undefined : unquote(reason).toLowerCase(),
+    expires: seconds(params.get("expires")),
+    retryAfter: seconds(params.get("retry-after")),
+    params,
+  };
 }
 
 /** The tags in Supported, Require, Proxy-Require, Allow and the like, as they were sent; an empty header has none. */
 export function optionTags(message: WithHeaders, name: string): readonly string[] {
-  return message.headers.readValues(headerId(name), readTag);
+  const wanted = headerName(name);
+  return message.headers.line(wanted) ? message.headers.readEach(wanted, readTag) : [];
 }
-const readTag: Reader<string | undefined> = (source, from, to) => (from === to ? undefined : tokenAt(source, from, to));
+
+const readTag: Reader<string | undefined> = ({ text }, from, to) => (from === to ? undefined : text.slice(from, to));

@@ -2,10 +2,11 @@
  * One header line of a message. The trick of this file: a line is a place in the text of the head, so reading a
  * message cuts no strings; name, value and raw text are cut out when somebody wants them.
  */
-import { BLANK, TOKEN } from "./characters.ts";
-import { displayName, headerId, usualHeader } from "./header-names.ts";
+import { TOKEN } from "./characters.ts";
+import type { HeaderName } from "./header-names.ts";
+import { headerName, usualHeader } from "./header-names.ts";
 import type { Reader, Source } from "./source.ts";
-import { codeAt, endOfValue, readAll, skip, skipBack, sourceOf } from "./source.ts";
+import { codeAt, endOfValue, readAll, skip, skipBlanks, skipBack, sourceOf } from "./source.ts";
 import { isToken, trim } from "./text.ts";
 
 export interface Header {
@@ -18,7 +19,7 @@ export interface Header {
 }
 
 export interface HeaderLine {
-  readonly id: string;
+  readonly name: HeaderName;
   /** Where the line stands, as a rule among the other lines of its message. */
   readonly source: Source;
   readonly start: number;
@@ -49,9 +50,9 @@ export function assertOneLine(text: string, what: string): void {
 const UNREAD = new Uint8Array(0);
 
 /** A line whose value is known. */
-function knownLine(id: string, raw: string, colon: number, value: string): HeaderLine {
+function knownLine(name: HeaderName, raw: string, colon: number, value: string): HeaderLine {
   const source = { text: raw, codes: UNREAD };
-  return { id, source, start: 0, colon, end: raw.length, hasComma: true, isPlain: false, value };
+  return { name, source, start: 0, colon, end: raw.length, hasComma: true, isPlain: false, value };
 }
 
 /** A line of our own. A name or value that cannot stand in one line is a programming fault and throws. */
@@ -59,24 +60,24 @@ export function makeLine(name: string, value: string): HeaderLine {
   const usual = usualHeader(name);
   if (!usual && !isToken(name)) throw new TypeError("A header field name has to be a token.");
   assertOneLine(value, "A header field value");
-  const { id, spelling } = usual ?? { id: headerId(name), spelling: displayName(headerId(name)) };
+  const known = usual ?? headerName(name);
   const trimmed = trim(value);
-  return knownLine(id, `${spelling}: ${trimmed}`, spelling.length, trimmed);
+  return knownLine(known, `${known.spelling}: ${trimmed}`, known.spelling.length, trimmed);
 }
 
 /** The line of a header that somebody has. */
 export function lineFrom({ id, value, raw }: Header): HeaderLine {
-  return knownLine(id, raw, raw.indexOf(":"), value);
+  return knownLine(headerName(id), raw, raw.indexOf(":"), value);
 }
 
 /** The line that fills the whole text, folded or not; undefined without a name and a colon. */
 export function lineOf(raw: string): HeaderLine | undefined {
   const source = sourceOf(raw);
-  const start = skip(source, 0, raw.length, BLANK);
+  const start = skipBlanks(source, 0, raw.length);
   const end = skip(source, start, raw.length, TOKEN);
-  const colon = skip(source, end, raw.length, BLANK);
+  const colon = skipBlanks(source, end, raw.length);
   if (end === start || codeAt(source, colon) !== 0x3a) return undefined;
-  return knownLine(headerId(raw.slice(start, end)), raw, colon, unfold(raw.slice(colon + 1)));
+  return knownLine(headerName(raw.slice(start, end)), raw, colon, unfold(raw.slice(colon + 1)));
 }
 
 /** RFC 3261 §7.3.1: a line end with the white space around it counts as one space. */
@@ -91,13 +92,13 @@ export function valueOf(line: HeaderLine): string {
 }
 
 function cutValue({ source, colon, end }: HeaderLine): string {
-  const from = skip(source, colon + 1, end, BLANK);
+  const from = skipBlanks(source, colon + 1, end);
   return source.text.slice(from, skipBack(source, from, end));
 }
 
 /** The line as others see it. */
 export function headerOf(line: HeaderLine): Header {
-  return { id: line.id, value: valueOf(line), raw: rawOf(line) };
+  return { id: line.name.id, value: valueOf(line), raw: rawOf(line) };
 }
 
 export function rawOf({ source, start, end }: HeaderLine): string {
@@ -109,28 +110,23 @@ export function readValue<T>(line: HeaderLine, read: Reader<T>): T {
   return line.isPlain ? read(line.source, line.colon + 1, line.end) : readAll(valueOf(line), read);
 }
 
-/** What a reader makes of each value in some lines; what it gives undefined for is left out. */
-export function readValues<T>(lines: readonly HeaderLine[], id: string, read: Reader<T | undefined>): readonly T[] {
-  let values: T[] | undefined;
-  for (const line of lines) {
-    if (line.id !== id) continue;
-    const source = line.isPlain ? line.source : sourceOf(valueOf(line));
-    const end = line.isPlain ? line.end : source.text.length;
-    const start = skip(source, line.isPlain ? line.colon + 1 : 0, end, BLANK);
-    // A text without anything has no value; one with commas and nothing else has several empty ones.
-    if (start === end) continue;
-    for (let from = start; from <= end;) {
-      const comma = line.hasComma ? endOfValue(source, from, end) : end;
-      const value = read(source, from, skipBack(source, from, comma));
-      if (value !== undefined && values === undefined) values = [value];
-      else if (value !== undefined) values?.push(value);
-      from = comma === end ? end + 1 : skip(source, comma + 1, end, BLANK);
-    }
+/** What a reader makes of each value in a line, put behind others; what it gives undefined for is left out. */
+export function readValues<T>(line: HeaderLine, read: Reader<T | undefined>, values: T[] | undefined): T[] | undefined {
+  const source = line.isPlain ? line.source : sourceOf(valueOf(line));
+  const end = line.isPlain ? line.end : source.text.length;
+  const start = skipBlanks(source, line.isPlain ? line.colon + 1 : 0, end);
+  // A text without anything has no value; one with commas and nothing else has several empty ones.
+  if (start === end) return values;
+  let list = values;
+  for (let from = start; from <= end;) {
+    const comma = line.hasComma ? endOfValue(source, from, end) : end;
+    const value = read(source, from, skipBack(source, from, comma));
+    if (value !== undefined && list === undefined) list = [value];
+    else if (value !== undefined) list?.push(value);
+    from = comma === end ? end + 1 : skipBlanks(source, comma + 1, end);
   }
-  return values ?? NONE;
+  return list;
 }
-
-const NONE: readonly never[] = [];
 
 /** The lines as they leave, each with its CRLF. Those that came together leave together, in one piece. */
 export function formatLines(lines: readonly HeaderLine[]): string {

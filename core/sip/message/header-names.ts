@@ -1,4 +1,7 @@
-/** One identity for every spelling of a header field name: lower case, in full. */
+/**
+ * One identity for every spelling of a header field name. The trick of this file: a usual name is one object, so that
+ * names are compared without looking at their letters, and has a bit, so that a message knows what it does not have.
+ */
 import type { Source } from "./source.ts";
 import type { Word } from "./words.ts";
 import { Words } from "./words.ts";
@@ -53,47 +56,63 @@ const UNUSUAL_SPELLING: Readonly<Record<string, string>> = {
   "sip-if-match": "SIP-If-Match",
   "www-authenticate": "WWW-Authenticate",
 };
+
+/** The name of a header field, whatever its spelling. */
 export interface HeaderName {
   /** In lower case and in full. */
   readonly id: string;
   /** As it is usually written. */
   readonly spelling: string;
+  /** A bit of its own for each of those that are met most; the others share one. */
+  readonly bit: number;
 }
+
+const SHARED_BIT = 1 << 29;
 
 /** Usual names under their spelling, their identity and their compact form. */
 const known = new Map<string, HeaderName>();
-for (const id of USUAL) {
-  const name = { id, spelling: UNUSUAL_SPELLING[id] ?? capitals(id) };
+for (const [place, id] of USUAL.entries()) {
+  const bit = place < 29 ? 1 << place : SHARED_BIT;
+  const name = { id, spelling: UNUSUAL_SPELLING[id] ?? capitals(id), bit };
   known.set(name.spelling, name).set(id, name);
 }
 for (const [letter, id] of Object.entries(COMPACT)) {
-  const name = known.get(id) ?? { id, spelling: capitals(id) };
+  const name = known.get(id) ?? { id, spelling: capitals(id), bit: SHARED_BIT };
   known.set(letter, name).set(letter.toUpperCase(), name).set(id, name);
 }
 
 const usual = new Words(
   USUAL.map((id) => displayName(id)),
-  headerId,
+  headerName,
 );
 
-/** The usual name that is written so; undefined when it is none or in an unusual spelling. */
-export function usualHeader(name: string): HeaderName | undefined {
-  return known.get(name);
-}
-
-/** A usual name and its identity, when one begins there in its usual spelling. */
-export function usualHeaderAt(source: Source, from: number, to: number): Word | undefined {
+/** A usual name, when one begins there in its usual spelling. */
+export function usualHeaderAt(source: Source, from: number, to: number): Word<HeaderName> | undefined {
   return usual.startingAt(source, from, to);
 }
 
-/** The identity of a header field: `v`, `VIA` and `Via` are `via`. */
-export function headerId(name: string): string {
-  return known.get(name)?.id ?? lowerCaseId(name);
+/** The usual name that is written so; undefined when it is none or in an unusual spelling. */
+export function usualHeader(text: string): HeaderName | undefined {
+  return known.get(text);
 }
 
-function lowerCaseId(name: string): string {
-  const lower = name.toLowerCase();
-  return known.get(lower)?.id ?? lower;
+/** What `v`, `VIA` and `Via` name. */
+export function headerName(text: string): HeaderName {
+  return known.get(text) ?? lowerCaseName(text.toLowerCase());
+}
+
+function lowerCaseName(id: string): HeaderName {
+  return known.get(id) ?? { id, spelling: capitals(id), bit: SHARED_BIT };
+}
+
+/** Whether both are the same name. */
+export function isSameName(a: HeaderName, b: HeaderName): boolean {
+  return a === b || (a.bit === SHARED_BIT && a.id === b.id);
+}
+
+/** The identity of a header field as text: `v`, `VIA` and `Via` are `via`. */
+export function headerId(name: string): string {
+  return headerName(name).id;
 }
 
 /** The usual spelling: `call-id` is `Call-ID`. */

@@ -15,6 +15,8 @@ export const limits = {
   headerLineBytes: 16 * 1024,
   /** Header lines in a message: `SIP_TOO_MANY_HEADERS`, 513. */
   headerCount: 512,
+  /** Parameters of one address, Via or the like, or of one URI: with more it counts as malformed. */
+  paramCount: 128,
   /** Via values in a message, more than Max-Forwards lets a request collect: `SIP_TOO_MANY_VIAS`, 483. */
   viaCount: 128,
 } as const;

@@ -7,17 +7,16 @@ import type { SipError } from "./error.ts";
 import { sipError } from "./error.ts";
 import type { HeaderLine } from "./header-line.ts";
 import { lineOf } from "./header-line.ts";
-import { headerId, usualHeaderAt } from "./header-names.ts";
+import type { HeaderName } from "./header-names.ts";
+import { headerName, usualHeaderAt } from "./header-names.ts";
 import { limits } from "./limits.ts";
 import type { Source } from "./source.ts";
-import { codeAt, skip } from "./source.ts";
+import { codeAt, skip, skipBlanks } from "./source.ts";
 
 const badHeader = sipError("SIP_BAD_HEADER", "Malformed Header Line", 400);
 const headerTooLong = sipError("SIP_HEADER_TOO_LONG", "Header Too Long", 513);
 const CR = 0x0d;
 const COLON = 0x3a;
-/** No header field has this name. */
-const NO_NAME = "";
 
 export class LineReader {
   /** Where the line behind the one that was read last begins. */
@@ -39,14 +38,14 @@ export class LineReader {
     const usual = usualHeaderAt(source, start, to);
     const usualEnd = usual ? start + usual.text.length : to;
     if (usual && codeAt(source, usualEnd) === COLON) return this.#readRest(usual.meaning, start, usualEnd);
-    const name = skip(source, start, to, BLANK);
+    const name = skipBlanks(source, start, to);
     const nameEnd = skip(source, name, to, TOKEN);
-    const colon = skip(source, nameEnd, to, BLANK);
+    const colon = skipBlanks(source, nameEnd, to);
     const hasName = nameEnd > name && colon < to && codeAt(source, colon) === COLON;
-    return this.#readRest(hasName ? headerId(source.text.slice(name, nameEnd)) : NO_NAME, start, colon);
+    return this.#readRest(hasName ? headerName(source.text.slice(name, nameEnd)) : undefined, start, colon);
   }
 
-  #readRest(id: string, start: number, colon: number): HeaderLine | SipError {
+  #readRest(name: HeaderName | undefined, start: number, colon: number): HeaderLine | SipError {
     const source = this.#source;
     const first = lineFeedFrom(source, colon);
     const isFolded = isContinued(source, first);
@@ -54,10 +53,11 @@ export class LineReader {
     this.next = lineFeed + 1;
     const end = lineFeed > start && codeAt(source, lineFeed - 1) === CR ? lineFeed - 1 : lineFeed;
     if (end - start > limits.headerLineBytes) return headerTooLong;
-    if (id === NO_NAME) return badHeader;
+    if (!name) return badHeader;
     if (isFolded) return unfolded(source.text.slice(start, end)) ?? badHeader;
     if (this.#returns.from(colon) < end) return badHeader;
-    return { id, source, start, colon, end, hasComma: this.#commas.from(colon) < end, isPlain: true, value: undefined };
+    const hasComma = this.#commas.from(colon) < end;
+    return { name, source, start, colon, end, hasComma, isPlain: true, value: undefined };
   }
 }
 

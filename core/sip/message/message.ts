@@ -63,9 +63,10 @@ export function responseTo(request: SipRequest, status: number, options: Respons
   const lines: HeaderLine[] = [];
   const seen = new Set<string>();
   for (const line of request.headers.list) {
-    if (!isCopied(line.id, seen.has(line.id), status, options)) continue;
-    seen.add(line.id);
-    lines.push(line.id === "to" && status > 100 ? withTag(line, options.toTag) : line);
+    const { id } = line.name;
+    if (!isCopied(id, seen.has(id), status, options)) continue;
+    seen.add(id);
+    lines.push(id === "to" && status > 100 ? withTag(line, options.toTag) : line);
   }
   for (const [name, value] of options.headers ?? []) lines.push(makeLine(name, value));
   return { kind: "response", status, reason, headers: Headers.ofLines(lines), body: asBuffer(body) };

@@ -1,16 +1,16 @@
 /** An address in a header, with or without angle brackets (RFC 3261 §20, §20.10). */
-import { BLANK, NAME, PLAIN_URI, URI } from "./characters.ts";
+import { NAME, PLAIN_URI, URI } from "./characters.ts";
 import type { Params } from "./params.ts";
 import { formatParams, noParams, readParams } from "./params.ts";
 import type { Source } from "./source.ts";
-import { codeAt, endOfQuoted, indexOf, readAll, skip, skipBack } from "./source.ts";
+import { codeAt, endOfQuoted, indexOf, readAll, skip, skipBlanks, skipBack } from "./source.ts";
 import { quote, unquote } from "./text.ts";
 import type { Uri } from "./uri.ts";
 import { formatUri, readUri } from "./uri.ts";
 
 export interface NameAddr {
   /** Without quotes; message text, see `utf8`. */
-  readonly displayName?: string;
+  readonly displayName: string | undefined;
   readonly uri: Uri;
   /** The URI as it stands in the header. */
   readonly uriText: string;
@@ -28,22 +28,21 @@ export function parseNameAddr(text: string): NameAddr | undefined {
 
 /** Reads the address that stands between two places. */
 export function readNameAddr(source: Source, from: number, to: number): NameAddr | undefined {
-  const start = skip(source, from, to, BLANK);
+  const start = skipBlanks(source, from, to);
   const nameEnd = endOfName(source, start, to);
-  const bracket = skip(source, nameEnd, to, BLANK);
+  const bracket = skipBlanks(source, nameEnd, to);
   if (bracket >= to || codeAt(source, bracket) !== 0x3c) return readAddrSpec(source, start, to);
-  const uriStart = skip(source, bracket + 1, to, BLANK);
+  const uriStart = skipBlanks(source, bracket + 1, to);
   const plainEnd = skip(source, uriStart, to, PLAIN_URI);
   const uriEnd = skip(source, plainEnd, to, URI);
-  const end = skip(source, uriEnd, to, BLANK);
+  const end = skipBlanks(source, uriEnd, to);
   if (end >= to || codeAt(source, end) !== 0x3e) return undefined;
   const params = readParams(source, end + 1, to);
   const uri = params && readUri(source, uriStart, uriEnd, plainEnd === uriEnd);
   if (!uri) return undefined;
   const uriText = source.text.slice(uriStart, uriEnd);
-  if (nameEnd === start) return { uri, uriText, params };
-  const displayName = unquote(source.text.slice(start, skipBack(source, start, nameEnd)));
-  return displayName === "" ? { uri, uriText, params } : { displayName, uri, uriText, params };
+  const name = nameEnd === start ? "" : unquote(source.text.slice(start, skipBack(source, start, nameEnd)));
+  return { displayName: name || undefined, uri, uriText, params };
 }
 
 /** Words and UTF-8 without quotes are sent by real peers; what could be the end of something else is not taken. */
@@ -60,7 +59,7 @@ function readAddrSpec(source: Source, from: number, to: number): NameAddr | unde
   const params = readParams(source, end, to);
   const isVisible = skip(source, from, uriEnd, URI) === uriEnd;
   const uri = params && isVisible ? readUri(source, from, uriEnd, false) : undefined;
-  return params && uri && { uri, uriText: source.text.slice(from, uriEnd), params };
+  return params && uri && { displayName: undefined, uri, uriText: source.text.slice(from, uriEnd), params };
 }
 
 /** Always with brackets, the display name (message text, see `latin1`) always quoted. */

@@ -1,4 +1,5 @@
 import { formatLines, valueOf } from "./header-line.ts";
+import { headerName } from "./header-names.ts";
 import type { Headers } from "./header.ts";
 import type { SipMessage } from "./message.ts";
 
@@ -20,9 +21,11 @@ export function serialize(message: SipMessage): Buffer {
   return bytes;
 }
 
+const CONTENT_LENGTH = headerName("content-length");
+
 function withContentLength(headers: Headers, length: number): Headers {
   const digits = String(length);
-  const line = headers.line("content-length");
+  const line = headers.line(CONTENT_LENGTH);
   const isRight = line !== undefined && valueOf(line) === digits && headers.count("content-length") === 1;
   return isRight ? headers : headers.with("Content-Length", digits);
 }

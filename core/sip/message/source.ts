@@ -42,6 +42,12 @@ export function skip({ codes }: Source, from: number, to: number, wanted: number
   return at;
 }
 
+/** Past spaces and tabs, of which there are hardly ever more than one. */
+export function skipBlanks(source: Source, from: number, to: number): number {
+  const isBlank = from < to && isOf(source.codes[from] ?? 0, BLANK);
+  return isBlank ? skip(source, from + 1, to, BLANK) : from;
+}
+
 /** Back over spaces and tabs that stand before `to`, but not beyond `from`. */
 export function skipBack({ codes }: Source, from: number, to: number): number {
   let at = to;

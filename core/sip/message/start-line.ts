@@ -9,7 +9,6 @@ import { startLineTooLong } from "./head.ts";
 import { limits } from "./limits.ts";
 import type { Source } from "./source.ts";
 import { codeAt, indexOf, readNumber, skip } from "./source.ts";
-import { tokenAt } from "./tokens.ts";
 
 /** What a start line says, with the first thing that is wrong with it. */
 export type StartLine =
@@ -40,7 +39,7 @@ function readRequestLine(source: Source, end: number): StartLine | undefined {
   const isWhole = codeAt(source, methodEnd) === SPACE && codeAt(source, uriEnd) === SPACE;
   if (methodEnd === 0 || uriEnd <= uri || !isWhole) return undefined;
   if (skip(source, uri, uriEnd, URI) < uriEnd) return undefined;
-  return { kind: "request", method: tokenAt(source, 0, methodEnd), uri: text.slice(uri, uriEnd) };
+  return { kind: "request", method: text.slice(0, methodEnd), uri: text.slice(uri, uriEnd) };
 }
 
 /** `SIP/2.0 200 OK`: the status stands at a place that is known. */

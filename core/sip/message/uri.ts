@@ -6,7 +6,7 @@ import { sipError } from "./error.ts";
 import { DIGIT, HEX, LOWER_HOST, TOKEN, URI, URI_NAME, URI_VALUE } from "./characters.ts";
 import { endOfHost, readPort } from "./host.ts";
 import type { Params } from "./params.ts";
-import { formatParams, noParams, usualParamAt } from "./params.ts";
+import { ParamList, formatParams, noParams, usualParamAt } from "./params.ts";
 import type { Source } from "./source.ts";
 import { codeAt, indexOf, skip, sourceOf } from "./source.ts";
 import { escape, unescape } from "./text.ts";
@@ -16,14 +16,14 @@ export type { Params } from "./params.ts";
 export interface SipUri {
   readonly scheme: "sip" | "sips";
   /** Raw, escapes kept. */
-  readonly user?: string;
-  readonly password?: string;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
   /** In lower case; IPv6 in brackets. */
   readonly host: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
   readonly params: Params;
   /** Raw, what follows the question mark. */
-  readonly headers?: string;
+  readonly headers?: string | undefined;
 }
 
 export interface OtherUri {
@@ -86,30 +86,16 @@ function readSipUri(
   const question = isPlain ? to : indexOf(source, 0x3f, end, to);
   const params = readUriParams(source, end, question);
   if (!params || (!isPlain && hasBrokenEscape(source, from, to))) return undefined;
-  const hostText = source.text.slice(start, hostEnd);
+  const { text } = source;
+  const hostText = text.slice(start, hostEnd);
   const host = lowerEnd === hostEnd ? hostText : hostText.toLowerCase();
-  const uri: Growing | undefined =
-    sign === to ? { scheme, host, params } : withUser(scheme, source, from, sign, host, params);
-  if (uri && port !== undefined) uri.port = port;
-  if (uri && question < to) uri.headers = source.text.slice(question + 1, to);
-  return uri;
-}
-
-type Growing = { -readonly [Name in keyof SipUri]: SipUri[Name] };
-
-/** The colon of a password must have a user before it. */
-function withUser(
-  scheme: "sip" | "sips",
-  source: Source,
-  from: number,
-  to: number,
-  host: string,
-  params: Params,
-): Growing | undefined {
-  const colon = indexOf(source, 0x3a, from, to);
-  const user = source.text.slice(from, colon);
-  if (colon === to) return { scheme, user, host, params };
-  return colon === from ? undefined : { scheme, user, password: source.text.slice(colon + 1, to), host, params };
+  const headers = question < to ? text.slice(question + 1, to) : undefined;
+  const userEnd = sign === to ? from : indexOf(source, 0x3a, from, sign);
+  if (sign === to) return { scheme, user: undefined, password: undefined, host, port, params, headers };
+  // The colon of a password must have a user before it.
+  if (userEnd === from) return undefined;
+  const password = userEnd < sign ? text.slice(userEnd + 1, sign) : undefined;
+  return { scheme, user: text.slice(from, userEnd), password, host, port, params, headers };
 }
 
 /** Whether there is a per cent sign that begins no escape. */
@@ -121,7 +107,7 @@ function hasBrokenEscape(source: Source, from: number, to: number): boolean {
 
 function readUriParams(source: Source, from: number, to: number): Params | undefined {
   if (from === to) return noParams;
-  const params = new Map<string, string | undefined>();
+  const params = new ParamList();
   for (let at = from; at < to;) {
     const start = at + 1;
     const known = usualParamAt(source, start, to);
@@ -130,8 +116,7 @@ function readUriParams(source: Source, from: number, to: number): Params | undef
     const name = known?.text.length === nameEnd - start ? known.text : source.text.slice(start, nameEnd).toLowerCase();
     const hasValue = nameEnd < to && codeAt(source, nameEnd) === 0x3d;
     at = hasValue ? skip(source, nameEnd + 1, to, URI_VALUE) : nameEnd;
-    if (params.size === 0 || !params.has(name))
-      params.set(name, hasValue ? source.text.slice(nameEnd + 1, at) : undefined);
+    if (!params.add(name, hasValue ? source.text.slice(nameEnd + 1, at) : undefined)) return undefined;
   }
   return params;
 }

@@ -1,10 +1,10 @@
 /** One value of the Via header field (RFC 3261 §20.42, RFC 3581). */
-import { BLANK, DIGIT, TOKEN, TOKEN_CHARACTERS } from "./characters.ts";
+import { DIGIT, TOKEN, TOKEN_CHARACTERS } from "./characters.ts";
 import { endOfHost, readPort } from "./host.ts";
 import type { Params } from "./params.ts";
 import { formatParams, readParams } from "./params.ts";
 import type { Source } from "./source.ts";
-import { codeAt, readAll, skip } from "./source.ts";
+import { codeAt, readAll, skip, skipBlanks } from "./source.ts";
 import { parseNumber } from "./text.ts";
 import { Words } from "./words.ts";
 
@@ -14,19 +14,19 @@ export interface Via {
   /** In upper case: UDP, TCP, TLS … */
   readonly transport: string;
   readonly host: string;
-  readonly port?: number;
+  readonly port: number | undefined;
   readonly params: Params;
-  readonly branch?: string;
+  readonly branch: string | undefined;
   /** An address, without the brackets that some put around IPv6 (RFC 5118 §4.5). */
-  readonly received?: string;
+  readonly received: string | undefined;
   /** `true` when the sender asks for it, the port when filled in. */
-  readonly rport?: number | true;
+  readonly rport: number | true | undefined;
 }
 
 /** What all begin with, as a rule. */
 const USUAL_START = "SIP/2.0/";
 const ANY_START = new RegExp(`^([${TOKEN_CHARACTERS}]+)[ \\t]*/[ \\t]*([${TOKEN_CHARACTERS}]+)[ \\t]*/`);
-const transports = new Words(["UDP", "TCP", "TLS", "SCTP", "TLS-SCTP", "WS", "WSS"]);
+const transports = new Words(["UDP", "TCP", "TLS", "SCTP", "TLS-SCTP", "WS", "WSS"], (name) => name);
 
 /** Reads one value; undefined when malformed. */
 export function parseVia(text: string): Via | undefined {
@@ -46,15 +46,15 @@ export function readVia(source: Source, from: number, to: number): Via | undefin
 /** Transport, sent-by and parameters. */
 function readRest(protocol: string, source: Source, from: number, to: number): Via | undefined {
   const { text } = source;
-  const start = skip(source, from, to, BLANK);
+  const start = skipBlanks(source, from, to);
   const known = transports.startingAt(source, start, to);
   const end = known === undefined ? skip(source, start, to, TOKEN) : start + known.text.length;
-  const host = skip(source, end, to, BLANK);
+  const host = skipBlanks(source, end, to);
   const hostEnd = endOfHost(source, host, to);
   if (end === start || host === end || hostEnd === host) return undefined;
-  const colon = skip(source, hostEnd, to, BLANK);
+  const colon = skipBlanks(source, hostEnd, to);
   const hasPort = colon < to && codeAt(source, colon) === 0x3a;
-  const portStart = hasPort ? skip(source, colon + 1, to, BLANK) : hostEnd;
+  const portStart = hasPort ? skipBlanks(source, colon + 1, to) : hostEnd;
   const portEnd = hasPort ? skip(source, portStart, to, DIGIT) : hostEnd;
   const port = hasPort ? readPort(source, portStart, portEnd) : undefined;
   const params = readParams(source, portEnd, to);
@@ -64,14 +64,19 @@ function readRest(protocol: string, source: Source, from: number, to: number): V
 }
 
 function assemble(protocol: string, transport: string, host: string, port: number | undefined, params: Params): Via {
-  const via: { -readonly [Name in keyof Via]: Via[Name] } = { protocol, transport, host, params };
-  if (port !== undefined) via.port = port;
-  const branch = params.get("branch");
-  if (branch) via.branch = branch;
+  const branch = params.get("branch") || undefined;
   const received = params.get("received");
-  if (received) via.received = withoutBrackets(received);
-  if (params.has("rport")) via.rport = parseNumber(params.get("rport"), 65_535) ?? true;
-  return via;
+  const rport = params.has("rport") ? (parseNumber(params.get("rport"), 65_535) ?? true) : undefined;
+  return {
+    protocol,
+    transport,
+    host,
+    port,
+    params,
+    branch,
+    received: received ? withoutBrackets(received) : undefined,
+    rport,
+  };
 }
 
 function withoutBrackets(address: string): string {
@@ -79,7 +84,9 @@ function withoutBrackets(address: string): string {
 }
 
 /** Writes protocol, sent-by and `params`; branch, received and rport are taken from `params`. */
-export function formatVia(via: Pick<Via, "protocol" | "transport" | "host" | "port" | "params">): string {
+export function formatVia(
+  via: Pick<Via, "protocol" | "transport" | "host" | "params"> & { readonly port?: number | undefined },
+): string {
   const { protocol, transport, host, port, params } = via;
   return `${protocol}/${transport} ${port === undefined ? host : `${host}:${port}`}${formatParams(params)}`;
 }

@@ -6,23 +6,20 @@
 import { TOKEN, isOf } from "./characters.ts";
 import type { Source } from "./source.ts";
 
-export interface Word {
+export interface Word<Meaning> {
   /** In its usual spelling. */
   readonly text: string;
-  readonly meaning: string;
+  readonly meaning: Meaning;
   /** The next of those that begin alike. */
-  readonly next: Word | undefined;
+  readonly next: Word<Meaning> | undefined;
 }
 
-export class Words {
+export class Words<Meaning> {
   /** By the low five bits of their first two letters. */
-  readonly #beginnings: (Word | undefined)[] = Array.from({ length: 32 * 32 }, () => undefined);
+  readonly #beginnings: (Word<Meaning> | undefined)[] = Array.from({ length: 32 * 32 }, () => undefined);
 
-  /**
-   * Takes words of two characters or more in their usual spelling, the most usual first, and what each means when that
-   * is not the word itself.
-   */
-  constructor(words: readonly string[], meaningOf = (word: string): string => word) {
+  /** Takes words of two characters or more in their usual spelling, the most usual first, and what each means. */
+  constructor(words: readonly string[], meaningOf: (word: string) => Meaning) {
     for (const text of words.toReversed()) {
       const place = placeOf(text.charCodeAt(0), text.charCodeAt(1));
       this.#beginnings[place] = { text, meaning: meaningOf(text), next: this.#beginnings[place] };
@@ -30,7 +27,7 @@ export class Words {
   }
 
   /** The known word that begins there, in its usual spelling, and ends where a token would, before `to` or at it. */
-  startingAt({ text, codes }: Source, from: number, to: number): Word | undefined {
+  startingAt({ text, codes }: Source, from: number, to: number): Word<Meaning> | undefined {
     let word = this.#beginnings[placeOf(codes[from] ?? 0, codes[from + 1] ?? 0)];
     for (; word; word = word.next) {
       const end = from + word.text.length;
