@@ -46,6 +46,11 @@ export class GatewayProcess {
     return gateway;
   }
 
+  /** Of the process that runs now. */
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
   /** Where a client signs in: `tls:127.0.0.1:PORT`. */
   server(transport: Transport = "tls"): string {
     return `${transport}:127.0.0.1:${this.ports[transport]}`;

@@ -14,6 +14,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   turnutils_stunclient: "coturn",
   turnserver: "coturn",
   dnsmasq: "dnsmasq-base",
+  tar: "tar",
+  xz: "xz-utils",
 };
 
 /** Where Debian asks whether a service may start by itself when its package is installed. */

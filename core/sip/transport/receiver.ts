@@ -3,6 +3,7 @@ import type { Log } from "../../platform/log.ts";
 import { checkRequest, checkResponse } from "../message/check.ts";
 import type { SipError } from "../message/error.ts";
 import type { Frame } from "../message/frame.ts";
+import { limits } from "../message/limits.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import { parseMessage } from "../message/parse.ts";
 import { isKeepAlive } from "./datagram-flow.ts";
@@ -54,7 +55,8 @@ export class Receiver {
     const parsed = parseMessage(bytes, framing);
     if (!parsed.ok) {
       this.#log.debug("A message could not be read.", { code: parsed.error.code, peer: formatEndpoint(flow.remote) });
-      if (parsed.error.request) this.#refuseBroken(parsed.error.request, parsed.error, flow);
+      const request = parsed.error.request ?? requestIn(bytes);
+      if (request) this.#refuseBroken(request, parsed.error, flow);
       return;
     }
     const message = parsed.value;
@@ -86,9 +88,15 @@ export class Receiver {
       peer: formatEndpoint(flow.remote),
     });
     if (head) this.#tap?.("in", head, flow);
-    const parsed = head ? parseMessage(head, "datagram") : undefined;
-    const request = parsed?.ok ? parsed.value : parsed?.error.request;
-    if (request?.kind === "request") this.#refuseBroken(request, error, flow);
+    const request = head && requestIn(head);
+    if (request) this.#refuseBroken(request, error, flow);
     flow.finish();
   }
+}
+
+/** As much of a request as its answer needs, of the part of its head that may be read; undefined when it is not there. */
+function requestIn(bytes: Buffer): SipRequest | undefined {
+  const parsed = parseMessage(bytes.subarray(0, limits.headBytes), "datagram");
+  const message = parsed.ok ? parsed.value : parsed.error.request;
+  return message?.kind === "request" ? message : undefined;
 }
