@@ -75,6 +75,7 @@ export class Connector {
       const socket = await openWebSocket(stream, target, this.#settings.clock, CONNECT_TIMEOUT);
       return new WebSocketConnection(socket, stream, false, carrier);
     } catch (cause) {
+      this.#failures.unreachable(target);
       stream.destroy();
       throw connectFailed(target, cause);
     }
@@ -93,6 +94,7 @@ export class Connector {
       this.#failures.unreachable(target);
       throw connectFailed(target, cause);
     }
+    this.#failures.works(target);
     if (isSecure(target.transport)) this.#judge(connection, target.serverName);
     return connection;
   }

@@ -36,6 +36,8 @@ export interface FlowReport {
   readonly received: number;
   /** Messages that were to go out. */
   readonly sent: number;
+  /** Pings of ours, and how many of them were answered. */
+  readonly pings: { readonly sent: number; readonly answered: number };
 }
 
 export class StreamFlow implements Flow {
@@ -57,6 +59,8 @@ export class StreamFlow implements Flow {
   #lastSent: number;
   #received = 0;
   #sent = 0;
+  #pings = 0;
+  #pongs = 0;
 
   constructor(
     id: string,
@@ -106,8 +110,9 @@ export class StreamFlow implements Flow {
   report(): FlowReport {
     const { id, transport, local, remote, inbound } = this;
     const now = this.#clock.monotonic();
+    const pings = { sent: this.#pings, answered: this.#pongs };
     const times = { age: now - this.#openedAt, silence: now - this.#lastHeard };
-    return { id, transport, local, remote, inbound, ...times, received: this.#received, sent: this.#sent };
+    return { id, transport, local, remote, inbound, ...times, received: this.#received, sent: this.#sent, pings };
   }
 
   /** Begins to read. */
@@ -198,6 +203,7 @@ export class StreamFlow implements Flow {
   /** Sends the double CRLF, or a WebSocket's own ping, and calls `answered` once when the pong comes (RFC 5626 §4.4.1). */
   ping(answered: () => void): void {
     this.#pongListeners.add(answered);
+    this.#pings++;
     if (this.#connection.ping) this.#connection.ping();
     else void this.#write(PING).catch(() => undefined);
   }
@@ -213,6 +219,7 @@ export class StreamFlow implements Flow {
   }
 
   #answered(): void {
+    this.#pongs += this.#pongListeners.size;
     for (const listener of this.#pongListeners) listener();
     this.#pongListeners.clear();
   }

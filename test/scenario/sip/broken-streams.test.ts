@@ -18,7 +18,7 @@ import { asking, ending, nameOf, TwoStacks } from "./two-stacks.ts";
 /** Bytes between two places at which the stream is cut. */
 const STEP = 53;
 
-describe.each(["tcp", "tls", "ws"] as const)("over %s", (transport) => {
+describe.each(["tcp", "tls", "ws", "wss"] as const)("over %s", (transport) => {
   test("a request is delivered at most once, its sender hears one outcome, and the next one opens a new stream", async () => {
     const both = await TwoStacks.open(transport, 1, { jitter: 50, piece: 100 });
     const outcomes: string[] = [];

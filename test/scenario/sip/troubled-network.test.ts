@@ -30,9 +30,11 @@ const STREAMS: Omit<Trouble, "random"> = { jitter: 300, piece: 200 };
 /** Requests of each method in one run. */
 const COUNT = 25;
 
-const EVERY = ["udp", "tcp", "tls", "ws"].flatMap((name) => [1, 2].map((seed) => [name, seed]));
+const EVERY = (["udp", "tcp", "tls", "ws", "wss"] as const).flatMap((name) =>
+  ([1, 2] as const).map((seed) => [name, seed] as const),
+);
 
-describe.each(EVERY as ["udp" | "tcp" | "tls" | "ws", number][])("over %s, seed %i", (transport, seed) => {
+describe.each(EVERY)("over %s, seed %i", (transport, seed) => {
   const open = () => TwoStacks.open(transport, seed, transport === "udp" ? DATAGRAMS : STREAMS);
 
   test("every REGISTER, MESSAGE and OPTIONS reaches the other user once and is answered once", async () => {
