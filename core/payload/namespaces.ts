@@ -6,6 +6,8 @@ export const NAMESPACE = {
   rpid: "urn:ietf:params:xml:ns:pidf:rpid",
   serviceCapabilities: "urn:ietf:params:xml:ns:pidf:caps",
   watcherInfo: "urn:ietf:params:xml:ns:watcherinfo",
+  regInfo: "urn:ietf:params:xml:ns:reginfo",
+  gruuInfo: "urn:ietf:params:xml:ns:gruuinfo",
   commonPolicy: "urn:ietf:params:xml:ns:common-policy",
   presenceRules: "urn:ietf:params:xml:ns:pres-rules",
   isComposing: "urn:ietf:params:xml:ns:im-iscomposing",

@@ -11,6 +11,7 @@ import type { GatewayStore } from "../store/store.ts";
 import { domainOf } from "../sip/address.ts";
 import { compose, limited } from "./composition.ts";
 import type { Documents } from "./documents.ts";
+import type { Admission, EventPackage } from "./event-packages.ts";
 import type { EventState } from "./event-state.ts";
 import type { BindingChange, LocationService } from "./location-service.ts";
 import type { WatchDecision } from "./policy/watching.ts";
@@ -45,7 +46,7 @@ interface Lost {
   readonly timer: Timer;
 }
 
-export class PresenceAgent {
+export class PresenceAgent implements EventPackage {
   readonly #settings: PresenceAgentSettings;
   readonly #lost = new Map<string, Lost>();
   /** Since when a person is registered, known once they had time to publish. */
@@ -76,11 +77,11 @@ export class PresenceAgent {
   }
 
   /** The state in which a new subscription begins, or nothing when it is refused. */
-  admit(event: string, resource: string, watcher: string): Subscription["state"] | undefined {
-    if (event === WATCHER_INFO) return resource === watcher ? "active" : undefined;
+  admit(event: string, resource: string, watcher: string): Admission {
+    if (event === WATCHER_INFO) return resource === watcher ? { state: "active" } : { status: 403 };
     const decision = this.decide(resource, watcher);
-    if (decision.kind === "block") return undefined;
-    return decision.kind === "ask" ? "pending" : "active";
+    if (decision.kind === "block") return { status: 403 };
+    return { state: decision.kind === "ask" ? "pending" : "active" };
   }
 
   /** A subscription began: whoever looks at the list of watchers is told. */

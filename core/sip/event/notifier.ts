@@ -24,6 +24,8 @@ export interface Subscription {
   readonly resource: string;
   readonly watcher: string;
   readonly state: "active" | "pending";
+  /** What the event package keeps with it; nothing is known of it here. */
+  readonly detail?: string;
   /** Wall time in milliseconds. */
   readonly expiresAt: number;
   readonly since: number;
@@ -40,7 +42,15 @@ export interface SubscriptionStore {
 
 export interface NotifyBody {
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Buffer;
+}
+
+/** What an event package adds to the messages of a subscription. */
+export interface Additions {
+  /** To 200 and NOTIFY alike, such as Require (RFC 4662 §4.2). */
+  readonly headers?: readonly (readonly [string, string])[];
+  /** Behind Subscription-State, such as `;max-rate=0.1` (RFC 6446 §9). */
+  readonly stateParams?: string;
 }
 
 export interface NotifierSettings {
@@ -54,6 +64,7 @@ export interface NotifierSettings {
   contact(subscription: Pick<Subscription, "peer" | "flow" | "resource">): string;
   /** What the watcher is to be told at this moment; nothing for a NOTIFY without a body. */
   render(subscription: Subscription): NotifyBody | undefined;
+  additions?(subscription: Subscription): Additions;
   /** The subscription is over; `reason` as in Subscription-State. */
   ended(subscription: Subscription, reason: string): void;
 }
@@ -119,7 +130,7 @@ export class Notifier {
    */
   accept(
     transaction: ServerTransaction,
-    who: Pick<Subscription, "resource" | "watcher" | "state">,
+    who: Pick<Subscription, "resource" | "watcher" | "state" | "detail">,
     seconds: number,
   ): Subscription | undefined {
     const { request, flow } = transaction;
@@ -148,7 +159,7 @@ export class Notifier {
   }
 
   /** A SUBSCRIBE inside the dialog: renews, or ends when `seconds` is 0. Always followed by a NOTIFY. */
-  refresh(transaction: ServerTransaction, id: string, seconds: number): void {
+  refresh(transaction: ServerTransaction, id: string, seconds: number, detail?: string): void {
     const live = this.#live.get(id);
     if (!live || live.ending !== undefined) {
       transaction.respond(responseTo(transaction.request, 481));
@@ -162,7 +173,8 @@ export class Notifier {
     const { flow } = transaction;
     const expiresAt = this.#settings.clock.now() + seconds * 1_000;
     const peer = `${flow.transport}:${flow.remote.address}:${flow.remote.port}`;
-    this.#change(live, { ...live.subscription, dialog, expiresAt, peer, flow: flow.id });
+    const kept = detail === undefined ? {} : { detail };
+    this.#change(live, { ...live.subscription, ...kept, dialog, expiresAt, peer, flow: flow.id });
     this.#answer(transaction, live.subscription, seconds);
     if (seconds === 0) this.#end(live, "timeout");
     else this.#notify(live);
@@ -219,6 +231,7 @@ export class Notifier {
       headers: [
         ["Contact", `<${this.#settings.contact(subscription)}>`],
         ["Expires", String(seconds)],
+        ...(this.#settings.additions?.(subscription).headers ?? []),
       ],
     });
     transaction.respond(response);
@@ -270,6 +283,7 @@ export class Notifier {
     const left = Math.max(Math.ceil((subscription.expiresAt - this.#settings.clock.now()) / 1_000), 0);
     const state =
       live.ending === undefined ? `${subscription.state};expires=${left}` : `terminated;reason=${live.ending}`;
+    const additions = this.#settings.additions?.(subscription);
     const id = subscription.eventId === undefined ? "" : `;id=${subscription.eventId}`;
     const [dialog, request] = requestInDialog(
       subscription.dialog,
@@ -277,7 +291,8 @@ export class Notifier {
       [
         ["Contact", `<${this.#settings.contact(subscription)}>`],
         ["Event", subscription.event + id],
-        ["Subscription-State", state],
+        ["Subscription-State", state + (additions?.stateParams ?? "")],
+        ...(additions?.headers ?? []),
         ...(rendered ? [["Content-Type", rendered.contentType] as const] : []),
       ],
       rendered?.body,
