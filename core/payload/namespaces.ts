@@ -2,6 +2,7 @@
 export const NAMESPACE = {
   xml: "http://www.w3.org/XML/1998/namespace",
   pidf: "urn:ietf:params:xml:ns:pidf",
+  pidfDiff: "urn:ietf:params:xml:ns:pidf-diff",
   dataModel: "urn:ietf:params:xml:ns:pidf:data-model",
   rpid: "urn:ietf:params:xml:ns:pidf:rpid",
   serviceCapabilities: "urn:ietf:params:xml:ns:pidf:caps",

@@ -1,6 +1,8 @@
 /** XCAP documents of the office's people (RFC 4825), with the privacy rules at hand in parsed form. */
 import type { Random } from "../platform/random.ts";
 import { token } from "../platform/random.ts";
+import type { PresenceDocument } from "../payload/pidf.ts";
+import { parsePidf } from "../payload/pidf.ts";
 import type { Ruleset } from "../payload/pres-rules.ts";
 import { parseRuleset } from "../payload/pres-rules.ts";
 import type { DocumentRecord, GatewayStore } from "../store/store.ts";
@@ -9,20 +11,26 @@ import type { DocumentRecord, GatewayStore } from "../store/store.ts";
 export const APPLICATIONS: Readonly<Record<string, string>> = {
   "pres-rules": "application/auth-policy+xml",
   "resource-lists": "application/resource-lists+xml",
+  "pidf-manipulation": "application/pidf+xml",
 };
 /** The document that presence authorization reads (RFC 5025 §9.3). */
 const RULES = { application: "pres-rules", name: "index" };
+/** What somebody says of themselves for good (RFC 4827 §4). */
+const LASTING = { application: "pidf-manipulation", name: "index" };
 
 export interface DocumentSettings {
   readonly random: Random;
   readonly store: GatewayStore;
   /** A person's privacy rules are not what they were. */
   rulesChanged(aor: string): void;
+  /** What a person says for good is not what it was. */
+  lastingChanged(aor: string): void;
 }
 
 export class Documents {
   readonly #settings: DocumentSettings;
   readonly #rules = new Map<string, Ruleset | undefined>();
+  readonly #lasting = new Map<string, PresenceDocument | undefined>();
 
   constructor(settings: DocumentSettings) {
     this.#settings = settings;
@@ -35,6 +43,7 @@ export class Documents {
   /** Drops what is remembered of a person's rules: they are read again, if there are any. */
   forget(aor: string): void {
     this.#rules.delete(aor);
+    this.#lasting.delete(aor);
   }
 
   rulesOf(aor: string): Ruleset | undefined {
@@ -44,6 +53,16 @@ export class Documents {
       this.#rules.set(aor, parsed?.ok ? parsed.value : undefined);
     }
     return this.#rules.get(aor);
+  }
+
+  /** What a person says for good; nothing where there is no such document. */
+  lastingOf(aor: string): PresenceDocument | undefined {
+    if (!this.#lasting.has(aor)) {
+      const document = this.get(aor, LASTING.application, LASTING.name);
+      const parsed = document && parsePidf(document.body);
+      this.#lasting.set(aor, parsed?.ok ? parsed.value : undefined);
+    }
+    return this.#lasting.get(aor);
   }
 
   /**
@@ -87,8 +106,8 @@ export class Documents {
   }
 
   #changed(aor: string, application: string): void {
-    if (application !== RULES.application) return;
-    this.#rules.delete(aor);
-    this.#settings.rulesChanged(aor);
+    this.forget(aor);
+    if (application === RULES.application) this.#settings.rulesChanged(aor);
+    if (application === LASTING.application) this.#settings.lastingChanged(aor);
   }
 }

@@ -1,5 +1,5 @@
 /** What the router needs of an event package (RFC 6665 §7): who may subscribe, and what they are told. */
-import type { NotifyBody, Subscription } from "../sip/event/notifier.ts";
+import type { Additions, NotifyBody, Subscription } from "../sip/event/notifier.ts";
 import type { SipRequest } from "../sip/message/message.ts";
 
 /** What a package makes of a first SUBSCRIBE. */
@@ -18,7 +18,11 @@ export interface EventPackage {
   subscribed?(subscription: Subscription): void;
   /** A SUBSCRIBE inside the dialog: the next NOTIFY tells everything. Returns the detail to keep from now on. */
   refreshed?(subscription: Subscription, request: SipRequest): string | undefined;
+  /** Whether the watcher has the state of this name already, and needs no NOTIFY (RFC 5839 §5.2). */
+  isKnown?(subscription: Subscription, etag: string): boolean;
   ended?(subscription: Subscription): void;
   /** What the next NOTIFY says; nothing for one without a body. */
   render(subscription: Subscription): NotifyBody | undefined;
+  /** What 200 and NOTIFY say besides. */
+  additions?(subscription: Subscription): Additions;
 }

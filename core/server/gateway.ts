@@ -24,7 +24,9 @@ import { Federation } from "./federation/federation.ts";
 import { instanceIn, LocationService } from "./location-service.ts";
 import { MessageDelivery } from "./message-delivery.ts";
 import { MessageRelay } from "./message-relay.ts";
-import { PRESENCE, PresenceAgent, WATCHER_INFO } from "./presence-agent.ts";
+import { PRESENCE, PresenceAgent } from "./presence-agent.ts";
+import { PresenceEvents } from "./presence-events.ts";
+import { WATCHER_INFO, WatcherEvents } from "./watcher-events.ts";
 import { reach, reachDevice } from "./reach.ts";
 import type { EventPackage } from "./event-packages.ts";
 import { Gruus } from "./gruu.ts";
@@ -69,6 +71,7 @@ export class Gateway {
   readonly #documents: Documents;
   readonly #notifier: Notifier;
   readonly #presence: PresenceAgent;
+  readonly #watching: PresenceEvents;
   readonly #delivery: MessageDelivery;
   readonly #relay: MessageRelay;
   readonly #federation: Federation;
@@ -110,14 +113,32 @@ export class Gateway {
     });
     this.#events = new EventState({ clock, random, store, changed: (aor) => this.#presence.presenceChanged(aor) });
     this.#notifier = this.#makeNotifier();
-    this.#documents = new Documents({ random, store, rulesChanged: (aor) => this.#presence.rulesChanged(aor) });
+    this.#documents = new Documents({
+      random,
+      store,
+      rulesChanged: (aor) => this.#presence.rulesChanged(aor),
+      lastingChanged: (aor) => this.#presence.presenceChanged(aor),
+    });
     const documents = this.#documents;
     const shared = { clock, log, store, stack: this.stack, location: this.#location, settings: this.settings };
-    this.#presence = new PresenceAgent({ ...shared, events: this.#events, documents, notifier: this.#notifier });
+    this.#presence = new PresenceAgent({
+      ...shared,
+      events: this.#events,
+      documents,
+      changed: (people) => this.#watching.changed(people),
+      judged: (aor) => this.#watching.judged(aor),
+    });
+    const told = { clock, notifier: this.#notifier, waiting: store.waiting };
+    const watchers = new WatcherEvents(told);
+    this.#watching = new PresenceEvents({
+      ...told,
+      presence: this.#presence,
+      watchersChanged: (aor) => watchers.changed(aor),
+    });
     this.#registrations = new RegistrationEvents({ ...shared, ...store, gruus, notifier: this.#notifier });
     this.#packages = new Map<string, EventPackage>([
-      [PRESENCE, this.#presence],
-      [WATCHER_INFO, this.#presence],
+      [PRESENCE, this.#watching],
+      [WATCHER_INFO, watchers],
       [REGISTRATION, this.#registrations],
     ]);
     const branchKey = persistentKey(ports, "internal.branch-key");
@@ -192,6 +213,7 @@ export class Gateway {
     this.stack.close();
     this.#http.closeAllConnections();
     this.#notifier.close();
+    this.#watching.close();
     this.#presence.close();
     this.#events.close();
     this.#location.close();
@@ -230,6 +252,7 @@ export class Gateway {
       },
       contact: (subscription) => this.#contact(subscription),
       render: (subscription) => this.#packages.get(subscription.event)?.render(subscription),
+      additions: (subscription) => this.#packages.get(subscription.event)?.additions?.(subscription) ?? {},
       ended: (subscription) => this.#packages.get(subscription.event)?.ended?.(subscription),
     });
   }

@@ -137,7 +137,10 @@ export class Router {
       return this.#answer(transaction, 423, { headers: [["Min-Expires", String(MIN_SUBSCRIPTION)]] });
     if (existing) {
       if (existing.watcher !== watcher) return this.#answer(transaction, 403, {});
-      return notifier.refresh(transaction, existing.id, seconds, handler.refreshed?.(existing, request));
+      const etag = request.headers.get("suppress-if-match");
+      const known = etag !== undefined && handler.isKnown?.(existing, etag) === true;
+      const detail = handler.refreshed?.(existing, request);
+      return notifier.refresh(transaction, existing.id, seconds, { detail, known });
     }
     const resource = this.#person(transaction, uri, own);
     if (resource === undefined) return;

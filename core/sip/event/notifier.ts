@@ -45,6 +45,14 @@ export interface NotifyBody {
   readonly body: string | Buffer;
 }
 
+/** What a SUBSCRIBE inside the dialog brings besides its life. */
+export interface Refreshment {
+  /** Takes the place of what the event package kept. */
+  readonly detail?: string | undefined;
+  /** The watcher has this state already: 204 and no NOTIFY (RFC 5839 §5.2). */
+  readonly known?: boolean;
+}
+
 /** What an event package adds to the messages of a subscription. */
 export interface Additions {
   /** To 200 and NOTIFY alike, such as Require (RFC 4662 §4.2). */
@@ -158,8 +166,13 @@ export class Notifier {
     return subscription;
   }
 
-  /** A SUBSCRIBE inside the dialog: renews, or ends when `seconds` is 0. Always followed by a NOTIFY. */
-  refresh(transaction: ServerTransaction, id: string, seconds: number, detail?: string): void {
+  /** A SUBSCRIBE inside the dialog: renews, or ends when `seconds` is 0. Followed by a NOTIFY unless its state is known. */
+  refresh(
+    transaction: ServerTransaction,
+    id: string,
+    seconds: number,
+    { detail, known = false }: Refreshment = {},
+  ): void {
     const live = this.#live.get(id);
     if (!live || live.ending !== undefined) {
       transaction.respond(responseTo(transaction.request, 481));
@@ -175,9 +188,10 @@ export class Notifier {
     const peer = `${flow.transport}:${flow.remote.address}:${flow.remote.port}`;
     const kept = detail === undefined ? {} : { detail };
     this.#change(live, { ...live.subscription, ...kept, dialog, expiresAt, peer, flow: flow.id });
-    this.#answer(transaction, live.subscription, seconds);
+    const silent = known && seconds > 0;
+    this.#answer(transaction, live.subscription, seconds, silent ? 204 : 200);
     if (seconds === 0) this.#end(live, "timeout");
-    else this.#notify(live);
+    else if (!silent) this.#notify(live);
   }
 
   /** Tells the watcher what is true now. Changes during a NOTIFY are told by the next one, together. */
@@ -224,8 +238,8 @@ export class Notifier {
     this.#watchExpiry(live);
   }
 
-  #answer(transaction: ServerTransaction, subscription: Subscription, seconds: number): void {
-    const response = responseTo(transaction.request, 200, {
+  #answer(transaction: ServerTransaction, subscription: Subscription, seconds: number, status = 200): void {
+    const response = responseTo(transaction.request, status, {
       toTag: subscription.dialog.localTag,
       copyRecordRoute: true,
       headers: [

@@ -25,7 +25,12 @@ beforeEach(async () => {
   for (const name of ["alice", "bob"])
     addAccount(store.accounts, "acme.example", { address: `${name}@acme.example`, password: `pw-${name}` });
   changed = [];
-  const documents = new Documents({ random: seededRandom(), store, rulesChanged: (aor) => void changed.push(aor) });
+  const documents = new Documents({
+    random: seededRandom(),
+    store,
+    rulesChanged: (aor) => void changed.push(aor),
+    lastingChanged: () => undefined,
+  });
   const settings = new GatewaySettings(store.settings);
   const authentication = new Authentication({ clock, random: seededRandom(2), accounts: store.accounts, settings });
   server = createServer((request, response) => void serveXcap(request, response, { authentication, documents }));
