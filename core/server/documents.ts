@@ -5,12 +5,16 @@ import type { PresenceDocument } from "../payload/pidf.ts";
 import { parsePidf } from "../payload/pidf.ts";
 import type { Ruleset } from "../payload/pres-rules.ts";
 import { parseRuleset } from "../payload/pres-rules.ts";
+import type { ListMember } from "../payload/resource-lists.ts";
+import { parseResourceLists } from "../payload/resource-lists.ts";
+import { canonicalAddress } from "../sip/address.ts";
 import type { DocumentRecord, GatewayStore } from "../store/store.ts";
 
 /** Application usages (AUIDs) that are served, with the media type of their documents. */
 export const APPLICATIONS: Readonly<Record<string, string>> = {
   "pres-rules": "application/auth-policy+xml",
   "resource-lists": "application/resource-lists+xml",
+  "rls-services": "application/rls-services+xml",
   "pidf-manipulation": "application/pidf+xml",
 };
 /** The document that presence authorization reads (RFC 5025 §9.3). */
@@ -53,6 +57,19 @@ export class Documents {
       this.#rules.set(aor, parsed?.ok ? parsed.value : undefined);
     }
     return this.#rules.get(aor);
+  }
+
+  /**
+   * The members of a list of the owner's own that an XCAP URI selects; of all lists of a document where it selects none,
+   * and empty where there is no such document.
+   */
+  listAt(uri: string, owner: string): readonly ListMember[] {
+    const selected = /\/resource-lists\/users\/([^/]+)\/([^/]+)(?:\/~~(\/.*))?$/.exec(uri.replaceAll(/\s+/g, ""));
+    const name = selected?.[2] ?? "";
+    const whose = canonicalAddress(decoded(selected?.[1] ?? "")) ?? "";
+    const document = whose === owner ? this.get(owner, "resource-lists", name) : undefined;
+    const members = document && parseResourceLists(document.body);
+    return members?.ok ? members.value : [];
   }
 
   /** What a person says for good; nothing where there is no such document. */
@@ -109,5 +126,13 @@ export class Documents {
     this.forget(aor);
     if (application === RULES.application) this.#settings.rulesChanged(aor);
     if (application === LASTING.application) this.#settings.lastingChanged(aor);
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }

@@ -12,6 +12,8 @@ export type Admission =
   | { readonly status: number; readonly reason?: string; readonly headers?: readonly (readonly [string, string])[] };
 
 export interface EventPackage {
+  /** Whose resource a URI is that names nobody of the office, such as a list's; nothing when it is none. */
+  resourceOf?(uri: string, watcher: string): string | undefined;
   /** Judges a first SUBSCRIBE of a proven watcher; `resource` is somebody of the office. */
   admit(event: string, resource: string, watcher: string, request: SipRequest): Admission;
   /** A subscription began. Polls do not. */

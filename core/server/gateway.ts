@@ -25,7 +25,10 @@ import { instanceIn, LocationService } from "./location-service.ts";
 import { MessageDelivery } from "./message-delivery.ts";
 import { MessageRelay } from "./message-relay.ts";
 import { PRESENCE, PresenceAgent } from "./presence-agent.ts";
+import { ListEvents } from "./list-events.ts";
+import { ListServices } from "./list-services.ts";
 import { PresenceEvents } from "./presence-events.ts";
+import { presencePackage } from "./presence-package.ts";
 import { WATCHER_INFO, WatcherEvents } from "./watcher-events.ts";
 import { reach, reachDevice } from "./reach.ts";
 import type { EventPackage } from "./event-packages.ts";
@@ -72,6 +75,7 @@ export class Gateway {
   readonly #notifier: Notifier;
   readonly #presence: PresenceAgent;
   readonly #watching: PresenceEvents;
+  readonly #lists: ListEvents;
   readonly #delivery: MessageDelivery;
   readonly #relay: MessageRelay;
   readonly #federation: Federation;
@@ -125,11 +129,24 @@ export class Gateway {
       ...shared,
       events: this.#events,
       documents,
-      changed: (people) => this.#watching.changed(people),
-      judged: (aor) => this.#watching.judged(aor),
+      changed: (people) => {
+        this.#watching.changed(people);
+        this.#lists.changed(people);
+      },
+      judged: (aor) => {
+        this.#watching.judged(aor);
+        this.#lists.changed([aor]);
+      },
     });
     const told = { clock, notifier: this.#notifier, waiting: store.waiting };
-    const watchers = new WatcherEvents(told);
+    const watchers = new WatcherEvents({ ...told, byList: (aor) => this.#lists.watching(aor) });
+    this.#lists = new ListEvents({
+      ...told,
+      settings: this.settings,
+      accounts: store.accounts,
+      presence: this.#presence,
+      watchersChanged: (aor) => watchers.changed(aor),
+    });
     this.#watching = new PresenceEvents({
       ...told,
       presence: this.#presence,
@@ -137,7 +154,7 @@ export class Gateway {
     });
     this.#registrations = new RegistrationEvents({ ...shared, ...store, gruus, notifier: this.#notifier });
     this.#packages = new Map<string, EventPackage>([
-      [PRESENCE, this.#watching],
+      [PRESENCE, presencePackage(this.#watching, this.#lists, new ListServices(documents))],
       [WATCHER_INFO, watchers],
       [REGISTRATION, this.#registrations],
     ]);
@@ -177,6 +194,8 @@ export class Gateway {
     this.#location.restore();
     this.#presence.restore();
     this.#notifier.restore();
+    this.#watching.restore();
+    this.#lists.restore();
     const bound: string[] = [];
     for (const { transport, endpoint } of listeners)
       bound.push(formatListening(transport, await this.stack.listen(transport, endpoint)));
@@ -213,6 +232,7 @@ export class Gateway {
     this.stack.close();
     this.#http.closeAllConnections();
     this.#notifier.close();
+    this.#lists.close();
     this.#watching.close();
     this.#presence.close();
     this.#events.close();

@@ -7,6 +7,7 @@ import type { SipRequest } from "../sip/message/message.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { WaitingTable } from "../store/store.ts";
 import type { Admission, EventPackage } from "./event-packages.ts";
+import { ListEvents } from "./list-events.ts";
 import type { Pace } from "./pacing.ts";
 import { paceOf, paceParams, Pacing } from "./pacing.ts";
 import type { PresenceAgent } from "./presence-agent.ts";
@@ -57,6 +58,19 @@ export class PresenceEvents implements EventPackage {
     this.#settings.watchersChanged(resource);
   }
 
+  /**
+   * After a start nobody knows what each watcher was told last. Those who may see nothing were told what they would be
+   * told now; they must not hear that something happened.
+   */
+  restore(): void {
+    const { notifier, presence } = this.#settings;
+    for (const subscription of notifier.list({ event: PRESENCE })) {
+      const { id, resource, watcher, state } = subscription;
+      const hidden = state === "pending" || presence.decide(resource, watcher).kind === "appear-offline";
+      if (hidden && !ListEvents.isList(subscription)) this.#told.set(id, { etag: this.#etagOf(subscription) });
+    }
+  }
+
   refreshed({ id }: Subscription, request: SipRequest): string {
     const told = this.#told.get(id);
     if (told) this.#told.set(id, { etag: told.etag });
@@ -102,14 +116,13 @@ export class PresenceEvents implements EventPackage {
    */
   changed(resources: readonly string[]): void {
     for (const resource of resources)
-      for (const subscription of this.#settings.notifier.list({ resource, event: PRESENCE }))
-        if (this.#isNews(subscription)) this.#tell(subscription);
+      for (const subscription of this.#watching(resource)) if (this.#isNews(subscription)) this.#tell(subscription);
   }
 
   /** The rules of a person changed: every watcher is judged anew. */
   judged(resource: string): void {
     const { presence, notifier, waiting } = this.#settings;
-    for (const subscription of notifier.list({ resource, event: PRESENCE })) {
+    for (const subscription of this.#watching(resource)) {
       const decision = presence.decide(resource, subscription.watcher);
       if (decision.kind === "block") notifier.terminate(subscription.id, "rejected");
       else {
@@ -126,6 +139,11 @@ export class PresenceEvents implements EventPackage {
 
   close(): void {
     this.#pacing.close();
+  }
+
+  #watching(resource: string): readonly Subscription[] {
+    const all = this.#settings.notifier.list({ resource, event: PRESENCE });
+    return all.filter((subscription) => !ListEvents.isList(subscription));
   }
 
   #tell(subscription: Subscription): void {

@@ -26,7 +26,7 @@ import type { GatewaySettings } from "./settings.ts";
 
 export const METHODS = ["REGISTER", "SUBSCRIBE", "PUBLISH", "MESSAGE", "OPTIONS"] as const;
 const ALLOW: readonly [string, string] = ["Allow", [...METHODS, "NOTIFY"].join(", ")];
-const EXTENSIONS = ["path", "outbound", "gruu"];
+const EXTENSIONS = ["path", "outbound", "gruu", "eventlist", "recipient-list-subscribe"];
 /** Shortest and longest life of a subscription in seconds; a poll asks for 0. */
 export const MIN_SUBSCRIPTION = 30;
 export const MAX_SUBSCRIPTION = 3_600;
@@ -103,7 +103,9 @@ export class Router {
     const aor = this.#prove(transaction, "to", 401);
     if (aor === undefined) return;
     const { status, reason, headers } = await this.#parts.registrar.register(transaction, aor);
-    this.#answer(transaction, status, { headers, ...(reason !== undefined && { reason }) });
+    const supported: readonly [string, string] = ["Supported", EXTENSIONS.filter((one) => one !== "gruu").join(", ")];
+    const all = status === 200 ? [...headers, supported] : headers;
+    this.#answer(transaction, status, { headers: all, ...(reason !== undefined && { reason }) });
   }
 
   #options(transaction: ServerTransaction, uri: SipUri, own: boolean): void {
@@ -142,7 +144,7 @@ export class Router {
       const detail = handler.refreshed?.(existing, request);
       return notifier.refresh(transaction, existing.id, seconds, { detail, known });
     }
-    const resource = this.#person(transaction, uri, own);
+    const resource = handler.resourceOf?.(request.uri, watcher) ?? this.#person(transaction, uri, own);
     if (resource === undefined) return;
     // A device may be asked for its presence only by a name that says whose it is.
     if (this.#deviceOf(uri)?.kind === "temporary") return this.#answer(transaction, 480, {});

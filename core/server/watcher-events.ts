@@ -6,6 +6,8 @@ import { formatWatcherInfo, WATCHER_INFO_TYPE } from "../payload/watcher-info.ts
 import type { Notifier, NotifyBody, Subscription } from "../sip/event/notifier.ts";
 import type { WaitingTable } from "../store/store.ts";
 import type { Admission, EventPackage } from "./event-packages.ts";
+import type { ListWatcher } from "./list-events.ts";
+import { ListEvents } from "./list-events.ts";
 import { PRESENCE } from "./presence-agent.ts";
 
 export const WATCHER_INFO = "presence.winfo";
@@ -14,6 +16,8 @@ export interface WatcherEventSettings {
   readonly clock: Clock;
   readonly notifier: Notifier;
   readonly waiting: WaitingTable;
+  /** Who watches a person by way of a list. */
+  byList(resource: string): readonly ListWatcher[];
 }
 
 export class WatcherEvents implements EventPackage {
@@ -66,7 +70,8 @@ export class WatcherEvents implements EventPackage {
     const { notifier, waiting, clock } = this.#settings;
     const now = clock.now();
     const seconds = (since: number): number => Math.max(Math.round((now - since) / 1_000), 0);
-    const live = notifier.list({ resource, event: PRESENCE });
+    const alone = notifier.list({ resource, event: PRESENCE }).filter((one) => !ListEvents.isList(one));
+    const live: readonly ListWatcher[] = [...alone, ...this.#settings.byList(resource)];
     const subscribed = live.map((one) => ({
       id: `w${sha256Hex(one.id).slice(0, 15)}`,
       uri: one.watcher,
