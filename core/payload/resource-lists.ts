@@ -18,7 +18,6 @@ import {
 } from "./xml.ts";
 
 export const RESOURCE_LISTS_TYPE = "application/resource-lists+xml";
-export const RLS_SERVICES_TYPE = "application/rls-services+xml";
 
 /** Members that a list may have, those of lists inside it included. */
 export const MAX_MEMBERS = 2_000;
