@@ -12,6 +12,7 @@ export const NAMESPACE = {
   resourceLists: "urn:ietf:params:xml:ns:resource-lists",
   rlsServices: "urn:ietf:params:xml:ns:rls-services",
   rlmi: "urn:ietf:params:xml:ns:rlmi",
+  xcapDiff: "urn:ietf:params:xml:ns:xcap-diff",
   commonPolicy: "urn:ietf:params:xml:ns:common-policy",
   presenceRules: "urn:ietf:params:xml:ns:pres-rules",
   isComposing: "urn:ietf:params:xml:ns:im-iscomposing",

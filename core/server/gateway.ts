@@ -19,6 +19,7 @@ import type { BindingRecord, GatewayStore } from "../store/store.ts";
 import { bareAddress } from "../sip/address.ts";
 import { Authentication } from "./authentication.ts";
 import { Documents } from "./documents.ts";
+import { DocumentEvents, XCAP_DIFF } from "./document-events.ts";
 import { EventState } from "./event-state.ts";
 import { Federation } from "./federation/federation.ts";
 import { instanceIn, LocationService } from "./location-service.ts";
@@ -122,6 +123,7 @@ export class Gateway {
       store,
       rulesChanged: (aor) => this.#presence.rulesChanged(aor),
       lastingChanged: (aor) => this.#presence.presenceChanged(aor),
+      documentChanged: (change) => documentEvents.changed(change),
     });
     const documents = this.#documents;
     const shared = { clock, log, store, stack: this.stack, location: this.#location, settings: this.settings };
@@ -153,10 +155,12 @@ export class Gateway {
       watchersChanged: (aor) => watchers.changed(aor),
     });
     this.#registrations = new RegistrationEvents({ ...shared, ...store, gruus, notifier: this.#notifier });
+    const documentEvents = new DocumentEvents({ settings: this.settings, documents, notifier: this.#notifier });
     this.#packages = new Map<string, EventPackage>([
       [PRESENCE, presencePackage(this.#watching, this.#lists, new ListServices(documents))],
       [WATCHER_INFO, watchers],
       [REGISTRATION, this.#registrations],
+      [XCAP_DIFF, documentEvents],
     ]);
     const branchKey = persistentKey(ports, "internal.branch-key");
     this.#delivery = new MessageDelivery({ ...shared, branchKey });

@@ -107,6 +107,8 @@ export interface DocumentRecord {
 
 export interface DocumentTable {
   get(aor: string, application: string, name: string): DocumentRecord | undefined;
+  /** All documents of a person, by application and name. */
+  of(aor: string): readonly DocumentRecord[];
   put(document: DocumentRecord): void;
   remove(aor: string, application: string, name: string): boolean;
 }

@@ -235,6 +235,7 @@ function documentTable(database: Database): DocumentTable {
   const get = database.prepare<[string, string, string], Row>(
     "SELECT * FROM documents WHERE aor = ? AND application = ? AND name = ?",
   );
+  const of = database.prepare<[string], Row>("SELECT * FROM documents WHERE aor = ? ORDER BY application, name");
   const put = database.prepare(
     "INSERT OR REPLACE INTO documents VALUES (@aor, @application, @name, @etag, @contentType, @body)",
   );
@@ -245,6 +246,7 @@ function documentTable(database: Database): DocumentTable {
       const row = get.get(aor, application, name);
       return row && read(row);
     },
+    of: (aor) => of.all(aor).map(read),
     put: (document) => void put.run(document),
     remove: (aor, application, name) => remove.run(aor, application, name).changes > 0,
   };

@@ -143,7 +143,10 @@ describe("what a watcher is told", () => {
     expect(await status("alice", { toTag: "gone" })).toBe(481);
     const bare = ["Event: dialog", "Contact: <sip:bob@192.0.2.20>"];
     const wrongEvent = await bob.ask("SUBSCRIBE", { to: "alice", callId: "e", headers: bare });
-    expect([wrongEvent.status, wrongEvent.headers.get("allow-events")]).toEqual([489, "presence, presence.winfo, reg"]);
+    expect([wrongEvent.status, wrongEvent.headers.get("allow-events")]).toEqual([
+      489,
+      "presence, presence.winfo, reg, xcap-diff",
+    ]);
     const short = await bob.ask("SUBSCRIBE", {
       to: "alice",
       callId: "s",
