@@ -55,6 +55,21 @@ function mostPermissive(rules: readonly Rule[]): Handling {
   return HANDLINGS[ranks.reduce((a, b) => Math.max(a, b), 0)] ?? "block";
 }
 
+/** The domain of those who do not say who they are (RFC 3323 §4.1.1.3). */
+const ANONYMOUS = "anonymous.invalid";
+
+/**
+ * When the rules may decide otherwise by themselves, because the time of one begins or ends: the next such moment after
+ * `now`, both in milliseconds since 1970.
+ */
+export function nextBoundary({ rules }: Ruleset, now: number): number | undefined {
+  const times = rules
+    .flatMap(({ conditions }) => conditions.validity ?? [])
+    .flatMap(({ from, until }) => [from, until])
+    .filter((time) => time > now);
+  return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
+}
+
 function holds(
   { identity, spheres, validity, unknown }: Conditions,
   watcher: Identity,
@@ -62,7 +77,9 @@ function holds(
 ): boolean {
   return (
     unknown.length === 0 &&
-    (identity === undefined || identity.some((condition) => matches(condition, watcher))) &&
+    // Whoever is not authenticated has no identity that a rule could match (RFC 4745 §7.1).
+    (identity === undefined ||
+      (watcher.domain !== ANONYMOUS && identity.some((condition) => matches(condition, watcher)))) &&
     (spheres === undefined || (sphere !== undefined && spheres.includes(sphere))) &&
     (validity === undefined || (now !== undefined && validity.some(({ from, until }) => from <= now && now < until)))
   );

@@ -12,5 +12,6 @@ export {
   type Ruleset,
   type Validity,
 } from "./ruleset.ts";
-export { type Circumstances, decide, type Decision } from "./pres-decision.ts";
+export { type Circumstances, decide, type Decision, nextBoundary } from "./pres-decision.ts";
+export { extentOf, filterPidf } from "./pres-transform.ts";
 export { type PrivacyEntry, type PrivacyRule, rulesetFor, rulesOf } from "./privacy-rules.ts";

@@ -11,21 +11,31 @@ import { Notifier } from "../sip/event/notifier.ts";
 import { Stack } from "../sip/stack.ts";
 import type { Dns } from "../sip/transport/dns.ts";
 import { carrierOf, formatListening } from "../sip/transport/flow.ts";
+import { isSipUri, parseUri } from "../sip/message/uri.ts";
 import type { Flow, ListenerName, TransportName } from "../sip/transport/flow.ts";
 import type { Endpoint, Network } from "../sip/transport/network.ts";
 import { asksForWebSocket } from "../sip/transport/websocket.ts";
-import type { GatewayStore } from "../store/store.ts";
+import type { BindingRecord, GatewayStore } from "../store/store.ts";
 import { bareAddress } from "../sip/address.ts";
 import { Authentication } from "./authentication.ts";
 import { Documents } from "./documents.ts";
+import { DocumentEvents, XCAP_DIFF } from "./document-events.ts";
 import { EventState } from "./event-state.ts";
 import { Federation } from "./federation/federation.ts";
-import { LocationService } from "./location-service.ts";
+import { instanceIn, LocationService } from "./location-service.ts";
 import { MessageDelivery } from "./message-delivery.ts";
 import { MessageRelay } from "./message-relay.ts";
-import { PresenceAgent } from "./presence-agent.ts";
-import { reach } from "./reach.ts";
+import { PRESENCE, PresenceAgent } from "./presence-agent.ts";
+import { ListEvents } from "./list-events.ts";
+import { ListServices } from "./list-services.ts";
+import { PresenceEvents } from "./presence-events.ts";
+import { presencePackage } from "./presence-package.ts";
+import { WATCHER_INFO, WatcherEvents } from "./watcher-events.ts";
+import { reach, reachDevice } from "./reach.ts";
+import type { EventPackage } from "./event-packages.ts";
+import { Gruus } from "./gruu.ts";
 import { FLOW_TIMER, Registrar } from "./registrar.ts";
+import { REGISTRATION, RegistrationEvents } from "./registration-events.ts";
 import { Router } from "./router.ts";
 import { GatewaySettings } from "./settings.ts";
 import { serveXcap } from "./xcap.ts";
@@ -58,10 +68,15 @@ export class Gateway {
   readonly settings: GatewaySettings;
   readonly #ports: GatewayPorts;
   readonly #location: LocationService;
+  readonly #gruus: Gruus;
+  readonly #registrations: RegistrationEvents;
+  readonly #packages: ReadonlyMap<string, EventPackage>;
   readonly #events: EventState;
   readonly #documents: Documents;
   readonly #notifier: Notifier;
   readonly #presence: PresenceAgent;
+  readonly #watching: PresenceEvents;
+  readonly #lists: ListEvents;
   readonly #delivery: MessageDelivery;
   readonly #relay: MessageRelay;
   readonly #federation: Federation;
@@ -89,21 +104,65 @@ export class Gateway {
       onHttp: (stream) => this.#http.emit("connection", stream),
     });
     const authentication = new Authentication({ clock, random, accounts: store.accounts, settings: this.settings });
+    const gruus = new Gruus({ table: store.gruus, random, key: persistentKey(ports, "internal.gruu-key") });
+    this.#gruus = gruus;
     this.#location = new LocationService({
       clock,
       table: store.bindings,
       changed: (aor, change) => {
         this.#presence.located(aor, change);
+        this.#registrations.changed(aor, change);
         if (change.kind === "registered") this.#delivery.wake(aor, change.binding.device);
+        else this.#endGruus(aor, change.binding.params);
       },
     });
     this.#events = new EventState({ clock, random, store, changed: (aor) => this.#presence.presenceChanged(aor) });
     this.#notifier = this.#makeNotifier();
-    this.#documents = new Documents({ random, store, rulesChanged: (aor) => this.#presence.rulesChanged(aor) });
+    this.#documents = new Documents({
+      random,
+      store,
+      rulesChanged: (aor) => this.#presence.rulesChanged(aor),
+      lastingChanged: (aor) => this.#presence.presenceChanged(aor),
+      documentChanged: (change) => documentEvents.changed(change),
+    });
     const documents = this.#documents;
     const shared = { clock, log, store, stack: this.stack, location: this.#location, settings: this.settings };
-    this.#presence = new PresenceAgent({ ...shared, events: this.#events, documents, notifier: this.#notifier });
-    const branchKey = persistentKey(ports);
+    this.#presence = new PresenceAgent({
+      ...shared,
+      events: this.#events,
+      documents,
+      changed: (people) => {
+        this.#watching.changed(people);
+        this.#lists.changed(people);
+      },
+      judged: (aor) => {
+        this.#watching.judged(aor);
+        this.#lists.changed([aor]);
+      },
+    });
+    const told = { clock, notifier: this.#notifier, waiting: store.waiting };
+    const watchers = new WatcherEvents({ ...told, byList: (aor) => this.#lists.watching(aor) });
+    this.#lists = new ListEvents({
+      ...told,
+      settings: this.settings,
+      accounts: store.accounts,
+      presence: this.#presence,
+      watchersChanged: (aor) => watchers.changed(aor),
+    });
+    this.#watching = new PresenceEvents({
+      ...told,
+      presence: this.#presence,
+      watchersChanged: (aor) => watchers.changed(aor),
+    });
+    this.#registrations = new RegistrationEvents({ ...shared, ...store, gruus, notifier: this.#notifier });
+    const documentEvents = new DocumentEvents({ settings: this.settings, documents, notifier: this.#notifier });
+    this.#packages = new Map<string, EventPackage>([
+      [PRESENCE, presencePackage(this.#watching, this.#lists, new ListServices(documents))],
+      [WATCHER_INFO, watchers],
+      [REGISTRATION, this.#registrations],
+      [XCAP_DIFF, documentEvents],
+    ]);
+    const branchKey = persistentKey(ports, "internal.branch-key");
     this.#delivery = new MessageDelivery({ ...shared, branchKey });
     this.#relay = new MessageRelay({ ...shared, delivery: this.#delivery, branchKey });
     this.#router = new Router({
@@ -111,10 +170,12 @@ export class Gateway {
       settings: this.settings,
       accounts: store.accounts,
       authentication,
-      registrar: new Registrar(shared),
+      registrar: new Registrar({ ...shared, gruus, serviceRoute: (flow) => this.#serviceRoute(flow) }),
+      gruus,
       location: this.#location,
       notifier: this.#notifier,
       presence: this.#presence,
+      packages: this.#packages,
       events: this.#events,
       relay: this.#relay,
       federation: this.#federation,
@@ -137,6 +198,8 @@ export class Gateway {
     this.#location.restore();
     this.#presence.restore();
     this.#notifier.restore();
+    this.#watching.restore();
+    this.#lists.restore();
     const bound: string[] = [];
     for (const { transport, endpoint } of listeners)
       bound.push(formatListening(transport, await this.stack.listen(transport, endpoint)));
@@ -156,7 +219,7 @@ export class Gateway {
 
   /** Ends what a person has open here: bindings, publications, and subscriptions as watcher and as watched. */
   signOut(aor: string): void {
-    for (const { device } of this.#location.of(aor)) this.#location.remove(aor, device);
+    for (const binding of this.#location.of(aor)) this.#location.remove(binding);
     this.#events.removeAll(aor);
     this.#documents.forget(aor);
     for (const { id } of this.#notifier.list({ watcher: aor })) this.#notifier.terminate(id, "rejected");
@@ -173,6 +236,8 @@ export class Gateway {
     this.stack.close();
     this.#http.closeAllConnections();
     this.#notifier.close();
+    this.#lists.close();
+    this.#watching.close();
     this.#presence.close();
     this.#events.close();
     this.#location.close();
@@ -183,8 +248,8 @@ export class Gateway {
   #closeSilentFlows(): void {
     const { clock } = this.#ports;
     for (const aor of this.#location.people) {
-      for (const { flow, diesWithFlow, params } of this.#location.of(aor)) {
-        const open = diesWithFlow && params.includes("reg-id") ? this.stack.transport.flow(flow) : undefined;
+      for (const { flow, diesWithFlow, regId } of this.#location.of(aor)) {
+        const open = diesWithFlow && regId > 0 ? this.stack.transport.flow(flow) : undefined;
         if (open?.lastHeard !== undefined && clock.monotonic() - open.lastHeard > SILENCE) open.close();
       }
     }
@@ -203,13 +268,38 @@ export class Gateway {
         all: () => store.subscriptions.all().map((json) => JSON.parse(json) as Subscription),
       },
       send: async (request, subscription) => {
-        const outcome = await reach(this.stack, request, subscription);
+        const flows = this.#flowsBehind(request.uri);
+        const outcome = flows
+          ? await reachDevice(this.stack, request, flows)
+          : await reach(this.stack, request, subscription);
         return outcome.kind === "response" ? outcome.response : undefined;
       },
       contact: (subscription) => this.#contact(subscription),
-      render: (subscription) => this.#presence.render(subscription),
-      ended: (subscription) => this.#presence.ended(subscription),
+      render: (subscription) => this.#packages.get(subscription.event)?.render(subscription),
+      additions: (subscription) => this.#packages.get(subscription.event)?.additions?.(subscription) ?? {},
+      ended: (subscription) => this.#packages.get(subscription.event)?.ended?.(subscription),
     });
+  }
+
+  /** The flows of the device that a GRUU of ours names; nothing for any other URI, which is its own way. */
+  #flowsBehind(uri: string): readonly BindingRecord[] | undefined {
+    const parsed = parseUri(uri);
+    if (!parsed.ok || !isSipUri(parsed.value) || parsed.value.host !== this.settings.domain) return undefined;
+    const target = this.#gruus.isGruu(parsed.value) ? this.#gruus.resolve(parsed.value) : undefined;
+    return target && this.#location.ofInstance(target.aor, target.instance);
+  }
+
+  /** The temporary addresses of a device end with its last contact (RFC 5627 §5.3). */
+  #endGruus(aor: string, params: string): void {
+    const instance = instanceIn(params);
+    if (instance !== undefined && this.#location.ofInstance(aor, instance).length === 0)
+      this.#gruus.ended(aor, instance);
+  }
+
+  #serviceRoute(flow: Flow): string | undefined {
+    if (!this.settings.wantsServiceRoute) return undefined;
+    const uri = this.#contact({ peer: `${flow.transport}:`, flow: flow.id, resource: "" });
+    return `<${uri.replace("sip:@", "sip:")};lr>`;
   }
 
   /** Our Contact towards a peer: the address it reached us at, so that its next request finds the way. */
@@ -251,11 +341,11 @@ function isOwnAddress(host: string): boolean {
   return Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === host));
 }
 
-/** A secret that outlives restarts, so that a repeated message leaves under the branch that it had. */
-function persistentKey({ store, random }: GatewayPorts): Buffer {
-  const kept = store.settings.get("internal.branch-key");
+/** A secret that outlives restarts: for branches, so that a repeated message leaves under the one that it had, and GRUUs. */
+function persistentKey({ store, random }: GatewayPorts, name: string): Buffer {
+  const kept = store.settings.get(name);
   if (kept !== undefined) return Buffer.from(kept, "hex");
   const made = random.bytes(32);
-  store.settings.set("internal.branch-key", made.toString("hex"));
+  store.settings.set(name, made.toString("hex"));
   return made;
 }

@@ -7,8 +7,9 @@ import type { Stack } from "../sip/stack.ts";
 import { MAGIC_COOKIE } from "../sip/transaction/key.ts";
 import type { BindingRecord, GatewayStore, StoredMessage } from "../store/store.ts";
 import type { LocationService } from "./location-service.ts";
+import { keyOf } from "./location-service.ts";
 import { fateOf } from "./message-relay.ts";
-import { addressed, reach } from "./reach.ts";
+import { reachDevice } from "./reach.ts";
 
 /** Milliseconds before a device that is registered but did not answer is tried again. */
 export const TRY_AGAIN = 30_000;
@@ -87,9 +88,9 @@ export class MessageDelivery {
     const { store, location } = this.#settings;
     for (;;) {
       const message = store.messages.waiting(recipient, device)[0];
-      const binding = location.of(recipient).find((one) => one.device === device);
-      if (!message || !binding || this.#closed) return;
-      const fate = await this.#offer(message, binding);
+      const flows = location.flowsOf(recipient, device);
+      if (!message || flows.length === 0 || this.#closed) return;
+      const fate = await this.#offer(message, flows);
       if (this.#closed) return;
       if (fate === "missed") return this.wakeLater(recipient, device);
       if (fate === "refused") this.#settings.log.warn("A stored message was refused by its recipient's device.", {});
@@ -97,15 +98,14 @@ export class MessageDelivery {
     }
   }
 
-  async #offer(message: StoredMessage, binding: BindingRecord): Promise<"taken" | "refused" | "missed"> {
-    const { stack, branchKey } = this.#settings;
+  async #offer(message: StoredMessage, flows: readonly BindingRecord[]): Promise<"taken" | "refused" | "missed"> {
+    const { stack, branchKey, location } = this.#settings;
     const parsed = parseMessage(message.request, "stream");
     // What was written by this program can be read by it; a damaged row must not block those behind it.
     if (!parsed.ok || parsed.value.kind !== "request") return "refused";
-    const request = addressed(parsed.value, binding);
-    const outcome = await reach(stack, request, binding, {
-      onlyFlow: binding.diesWithFlow,
-      branch: () => MAGIC_COOKIE + keyedHash(branchKey, `stored ${message.id} ${binding.device}`).slice(0, 32),
+    const outcome = await reachDevice(stack, parsed.value, flows, {
+      branch: (flow) => MAGIC_COOKIE + keyedHash(branchKey, `stored ${message.id} ${keyOf(flow)}`).slice(0, 32),
+      dead: (flow) => location.lost(flow),
     });
     return fateOf(outcome);
   }

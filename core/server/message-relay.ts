@@ -13,8 +13,9 @@ import type { Outcome, Stack } from "../sip/stack.ts";
 import { MAGIC_COOKIE } from "../sip/transaction/key.ts";
 import type { BindingRecord, GatewayStore } from "../store/store.ts";
 import type { LocationService } from "./location-service.ts";
+import { keyOf } from "./location-service.ts";
 import type { MessageDelivery } from "./message-delivery.ts";
-import { addressed, reach } from "./reach.ts";
+import { reachDevice } from "./reach.ts";
 import type { GatewaySettings } from "./settings.ts";
 
 /** Milliseconds in which some device must take a message; afterwards it is stored and answered 202. */
@@ -55,16 +56,17 @@ export class MessageRelay {
 
   /**
    * Relays a MESSAGE from a proven sender to a person of the office. A message that was seen before gets the answer
-   * that it got then. `quietly` answers 202 whatever happens: the sender must learn nothing of the recipient.
+   * that it got then. `quietly` answers 202 whatever happens: the sender must learn nothing of the recipient. With an
+   * `only`, no device but that one gets it.
    */
-  relay(request: SipRequest, sender: string, recipient: string, quietly: boolean): Promise<RelayAnswer> {
-    if (isOfTheMoment(request)) return this.#passOn(request, recipient, quietly);
+  relay(request: SipRequest, sender: string, recipient: string, quietly: boolean, only?: string): Promise<RelayAnswer> {
+    if (isOfTheMoment(request)) return this.#passOn(request, recipient, quietly, only);
     const key = messageKey(request, sender, recipient);
     const running = this.#running.get(key);
     if (running) return running;
     const known = this.#settings.store.messages.answer(key);
     if (known !== undefined) return Promise.resolve({ status: known });
-    const answer = this.#relay(request, sender, recipient, quietly, key).finally(() => this.#running.delete(key));
+    const answer = this.#relay(request, sender, recipient, quietly, key, only).finally(() => this.#running.delete(key));
     this.#running.set(key, answer);
     return answer;
   }
@@ -78,13 +80,14 @@ export class MessageRelay {
    * A typing notice is worth nothing a moment later: it goes to the devices that are there and is never kept. The
    * answer is always the same, so that it tells nobody who is there.
    */
-  #passOn(request: SipRequest, recipient: string, quietly: boolean): Promise<RelayAnswer> {
+  #passOn(request: SipRequest, recipient: string, quietly: boolean, only?: string): Promise<RelayAnswer> {
     const { location, stack, store } = this.#settings;
     const forwarded = this.#prepared(request);
-    for (const device of quietly ? [] : location.of(recipient)) {
+    for (const flows of quietly ? [] : location.devices(recipient)) {
+      const device = flows[0]?.device ?? "";
       // Texts that wait for the device go first (RFC 3428 §8); by then the notice is old.
-      if (store.messages.behind(recipient, device.device)) continue;
-      void reach(stack, addressed(forwarded, device), device, { onlyFlow: device.diesWithFlow });
+      if ((only !== undefined && device !== only) || store.messages.behind(recipient, device)) continue;
+      void reachDevice(stack, forwarded, flows);
     }
     return Promise.resolve({ status: 202 });
   }
@@ -95,14 +98,25 @@ export class MessageRelay {
     recipient: string,
     quietly: boolean,
     key: string,
+    only: string | undefined,
   ): Promise<RelayAnswer> {
     const { location, store, settings } = this.#settings;
     if (store.messages.count(recipient) >= settings.messageQuota)
       return { status: 480, reason: "Too many messages wait for this person" };
     const forwarded = this.#prepared(request);
-    const devices = location.of(recipient);
+    const devices = location
+      .devices(recipient)
+      .flatMap(([newest]) => newest ?? [])
+      .filter(({ device }) => only === undefined || device === only);
     if (quietly || devices.length === 0) {
-      await this.#store(forwarded, sender, recipient, quietly && devices.length > 0 ? devices : [undefined], key, 202);
+      await this.#store(
+        forwarded,
+        sender,
+        recipient,
+        quietly && devices.length > 0 ? devices : [only === undefined ? undefined : { device: only }],
+        key,
+        202,
+      );
       // Whoever came while the rows were being written was woken before there was anything to fetch.
       for (const { device } of location.of(recipient)) this.#settings.delivery.wake(recipient, device);
       return { status: 202 };
@@ -169,10 +183,10 @@ export class MessageRelay {
   ): Promise<void> {
     // What is older goes first: this one queues behind it.
     if (this.#settings.store.messages.behind(device.aor, device.device)) return decide(device, "behind");
-    const { stack, branchKey } = this.#settings;
-    const outcome = await reach(stack, addressed(request, device), device, {
-      onlyFlow: device.diesWithFlow,
-      branch: () => MAGIC_COOKIE + keyedHash(branchKey, `${key} ${device.device}`).slice(0, 32),
+    const { stack, branchKey, location } = this.#settings;
+    const outcome = await reachDevice(stack, request, location.flowsOf(device.aor, device.device), {
+      branch: (flow) => MAGIC_COOKIE + keyedHash(branchKey, `${key} ${keyOf(flow)}`).slice(0, 32),
+      dead: (flow) => location.lost(flow),
     });
     const fate = fateOf(outcome);
     if (outcome.kind !== "response") return decide(device, fate);
@@ -183,7 +197,7 @@ export class MessageRelay {
   /** A device that connected anew while its copy was being stored takes it at once, any other after a while. */
   #tryAgain(recipient: string, { device, flow }: BindingRecord): void {
     const { location, delivery } = this.#settings;
-    const now = location.of(recipient).find((one) => one.device === device);
+    const [now] = location.flowsOf(recipient, device);
     if (now && now.flow !== flow) delivery.wake(recipient, device);
     else delivery.wakeLater(recipient, device);
   }
@@ -192,7 +206,7 @@ export class MessageRelay {
     request: SipRequest,
     sender: string,
     recipient: string,
-    devices: readonly (BindingRecord | undefined)[],
+    devices: readonly (Pick<BindingRecord, "device"> | undefined)[],
     key: string,
     status: number,
   ): Promise<readonly number[]> {

@@ -1,22 +1,22 @@
 /**
- * The presence agent (RFC 3856): takes subscriptions to the office's people, decides who sees what, and tells watchers.
- * Also serves watcher information (RFC 3857), by which people learn who asks.
+ * The presence agent (RFC 3856): what is known of each person of the office, and who may see what of it. Who watches and
+ * how they are told is the business of the event packages.
  */
 import type { Clock, Timer } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
 import type { PresenceDocument } from "../payload/pidf.ts";
-import { formatPidf, parsePidf, PIDF_TYPE } from "../payload/pidf.ts";
-import type { Notifier, NotifyBody, Subscription } from "../sip/event/notifier.ts";
-import type { GatewayStore } from "../store/store.ts";
+import { parsePidf } from "../payload/pidf.ts";
+import { nextBoundary } from "../payload/pres-rules.ts";
 import { domainOf } from "../sip/address.ts";
-import { compose, limited } from "./composition.ts";
+import type { Composed, Known } from "./composition.ts";
+import { compose, sphereOf } from "./composition.ts";
 import type { Documents } from "./documents.ts";
 import type { EventState } from "./event-state.ts";
 import type { BindingChange, LocationService } from "./location-service.ts";
 import type { WatchDecision } from "./policy/watching.ts";
 import { decideWatcher } from "./policy/watching.ts";
 import type { GatewaySettings } from "./settings.ts";
-import { watcherInfoBody } from "./watchers.ts";
+import type { View } from "./watcher-views.ts";
+import { WatcherViews } from "./watcher-views.ts";
 
 /**
  * Milliseconds in which a device that registers may publish before it shows as plainly online. Without this wait
@@ -25,20 +25,18 @@ import { watcherInfoBody } from "./watchers.ts";
 export const PUBLISH_WITHIN = 2_000;
 
 export const PRESENCE = "presence";
-export const WATCHER_INFO = "presence.winfo";
 
 export interface PresenceAgentSettings {
   readonly clock: Clock;
-  readonly log: Log;
-  readonly store: GatewayStore;
   readonly settings: GatewaySettings;
   readonly location: LocationService;
   readonly events: EventState;
   readonly documents: Documents;
-  readonly notifier: Notifier;
+  /** Something about these people may look different; told once for all that changes in the same moment. */
+  changed(resources: readonly string[]): void;
+  /** Every watcher of this person is to be judged anew, at once. */
+  judged(resource: string): void;
 }
-
-type Show = Parameters<typeof limited>[1];
 
 interface Lost {
   readonly at: number;
@@ -47,15 +45,17 @@ interface Lost {
 
 export class PresenceAgent {
   readonly #settings: PresenceAgentSettings;
+  readonly #views = new WatcherViews((resource) => this.document(resource));
   readonly #lost = new Map<string, Lost>();
   /** Since when a person is registered, known once they had time to publish. */
   readonly #registeredSince = new Map<string, number>();
   readonly #graces = new Map<string, Timer>();
   readonly #dirty = new Set<string>();
-  /** What each watcher was told last, by subscription. */
-  readonly #told = new Map<string, string>();
-  /** Documents as watchers of each kind get them, by person; kept until something changes. */
-  readonly #views = new Map<string, Map<Show, string>>();
+  /** Documents that are held for the moment, and when each changes by itself. */
+  readonly #composed = new Map<string, Composed>();
+  readonly #turns = new Map<string, Timer>();
+  readonly #ruleTurns = new Map<string, Timer>();
+  readonly #spheres = new Map<string, string | undefined>();
   #flush: Timer | undefined;
 
   constructor(settings: PresenceAgentSettings) {
@@ -70,67 +70,54 @@ export class PresenceAgent {
 
   /** What holds for this watcher of this person now. */
   decide(resource: string, watcher: string): WatchDecision {
-    const { settings, documents } = this.#settings;
+    const { settings, documents, clock } = this.#settings;
     const inside = domainOf(watcher) === settings.domain;
-    return decideWatcher(documents.rulesOf(resource), resource, watcher, settings.defaultRule(inside));
+    const rules = documents.rulesOf(resource);
+    const now = clock.now();
+    const sphere = rules && this.#sphereOf(resource);
+    if (rules) this.#judgeAgainAt(resource, nextBoundary(rules, now));
+    const circumstances = { now, ...(sphere !== undefined && { sphere }) };
+    return decideWatcher(rules, resource, watcher, settings.defaultRule(inside), circumstances);
   }
 
-  /** The state in which a new subscription begins, or nothing when it is refused. */
-  admit(event: string, resource: string, watcher: string): Subscription["state"] | undefined {
-    if (event === WATCHER_INFO) return resource === watcher ? "active" : undefined;
-    const decision = this.decide(resource, watcher);
-    if (decision.kind === "block") return undefined;
-    return decision.kind === "ask" ? "pending" : "active";
-  }
-
-  /** A subscription began: whoever looks at the list of watchers is told. */
-  subscribed(subscription: Subscription): void {
-    if (subscription.event !== PRESENCE) return;
-    this.#settings.store.waiting.remove(subscription.resource, subscription.watcher);
-    this.#watchersChanged(subscription.resource);
-  }
-
-  /** A subscription ended. A question that was not answered is kept (RFC 3857 §4.7.1, state waiting). */
-  ended(subscription: Subscription): void {
-    if (subscription.event !== PRESENCE) return;
-    const { id, resource, watcher, since } = subscription;
-    this.#told.delete(id);
-    if (subscription.state === "pending") this.#settings.store.waiting.put({ resource, watcher, since });
-    this.#watchersChanged(resource);
-  }
-
-  /** The body of the next NOTIFY of a subscription. */
-  render(subscription: Subscription): NotifyBody | undefined {
-    if (subscription.event === WATCHER_INFO) {
-      const { resource, dialog } = subscription;
-      const { notifier, store, clock } = this.#settings;
-      const live = notifier.list({ resource, event: PRESENCE });
-      return watcherInfoBody(resource, live, store.waiting.of(resource), dialog.localSequence, clock.now());
-    }
-    const body = this.#seenBy(subscription);
-    if (body === undefined) {
-      this.#told.delete(subscription.id);
-      return undefined;
-    }
-    this.#told.set(subscription.id, body);
-    return { contentType: PIDF_TYPE, body };
+  /** What this watcher sees of this person now; nothing while there is no answer, or when it is no. */
+  seenBy(resource: string, watcher: string): View | undefined {
+    return this.#views.of(resource, this.decide(resource, watcher));
   }
 
   /** Everything that is known of a person, as one document. */
   document(resource: string): PresenceDocument {
-    const { events } = this.#settings;
+    const held = this.#composed.get(resource);
+    if (held) return held.document;
+    const composed = compose(this.#known(resource));
+    this.#composed.set(resource, composed);
+    this.#turnAt(resource, composed.changesAt);
+    return composed.document;
+  }
+
+  #known(resource: string): Known {
+    const { events, clock, documents } = this.#settings;
     const published = events.of(resource, PRESENCE).flatMap(({ body, publishedAt }) => {
       const parsed = parsePidf(body);
       return parsed.ok ? [{ document: parsed.value, at: publishedAt }] : [];
     });
     const registeredSince = this.#registeredSince.get(resource);
     const lost = this.#lost.get(resource);
-    return compose({
+    const lasting = documents.lastingOf(resource);
+    return {
       entity: resource,
       published,
+      now: clock.now(),
       ...(registeredSince !== undefined && { registeredSince }),
       ...(lost && { lostAt: lost.at }),
-    });
+      ...(lasting && { lasting }),
+    };
+  }
+
+  /** The sphere is judged by everything that the person says, before any rule. */
+  #sphereOf(resource: string): string | undefined {
+    if (!this.#spheres.has(resource)) this.#spheres.set(resource, sphereOf(this.document(resource)));
+    return this.#spheres.get(resource);
   }
 
   /** The bindings of a person changed; watchers hear of it where it changes what they see. */
@@ -139,63 +126,67 @@ export class PresenceAgent {
     else this.#bindingEnded(aor, change);
   }
 
-  /**
-   * Watchers are told once for all that changes in the same moment, and only those who see a difference: a NOTIFY that
-   * says nothing new would tell somebody who may see nothing that there is something to see.
-   */
+  /** What is known of a person changed. Watchers hear of all that changes in the same moment at once. */
   presenceChanged(aor: string): void {
-    this.#views.delete(aor);
+    this.#forget(aor);
     this.#dirty.add(aor);
     this.#flush ??= this.#settings.clock.after(0, () => {
       this.#flush = undefined;
       const changed = [...this.#dirty];
       this.#dirty.clear();
-      const { notifier } = this.#settings;
-      for (const resource of changed)
-        for (const subscription of notifier.list({ resource, event: PRESENCE }))
-          if (this.#isNews(subscription)) notifier.notify(subscription.id);
+      for (const resource of changed) this.#judgeSphere(resource);
+      this.#settings.changed(changed);
     });
   }
 
   /** Rules changed: every watcher of this person is judged anew, at once. */
   rulesChanged(aor: string): void {
-    const { notifier, store } = this.#settings;
-    for (const subscription of notifier.list({ resource: aor, event: PRESENCE })) {
-      const decision = this.decide(aor, subscription.watcher);
-      if (decision.kind === "block") notifier.terminate(subscription.id, "rejected");
-      else {
-        const state = decision.kind === "ask" ? "pending" : "active";
-        if (state !== subscription.state || this.#isNews(subscription)) notifier.notify(subscription.id, state);
-      }
-    }
-    for (const { watcher } of store.waiting.of(aor))
-      if (this.decide(aor, watcher).kind !== "ask") store.waiting.remove(aor, watcher);
-    this.#watchersChanged(aor);
+    this.#ruleTurns.get(aor)?.cancel();
+    this.#ruleTurns.delete(aor);
+    this.#views.forget(aor);
+    this.#settings.judged(aor);
   }
 
   close(): void {
     this.#flush?.cancel();
     for (const { timer } of this.#lost.values()) timer.cancel();
-    for (const timer of this.#graces.values()) timer.cancel();
+    for (const timers of [this.#graces, this.#turns, this.#ruleTurns])
+      for (const timer of timers.values()) timer.cancel();
   }
 
-  #isNews(subscription: Subscription): boolean {
-    return this.#seenBy(subscription) !== this.#told.get(subscription.id);
+  #forget(aor: string): void {
+    this.#views.forget(aor);
+    this.#composed.delete(aor);
+    this.#turns.get(aor)?.cancel();
+    this.#turns.delete(aor);
   }
 
-  /** The document that this watcher may see; nothing while the question is open. */
-  #seenBy({ resource, watcher, state }: Subscription): string | undefined {
-    const decision = this.decide(resource, watcher);
-    if (state === "pending" || decision.kind === "ask" || decision.kind === "block") return undefined;
-    return this.#view(resource, decision.kind === "allow" ? decision.show : "offline");
+  /** Something in the document begins or ends by the clock: it is made anew then, as long as anybody looked. */
+  #turnAt(aor: string, time: number | undefined): void {
+    this.#turns.get(aor)?.cancel();
+    this.#turns.delete(aor);
+    if (time === undefined) return;
+    const { clock } = this.#settings;
+    this.#turns.set(
+      aor,
+      clock.after(Math.max(time - clock.now(), 0), () => this.presenceChanged(aor)),
+    );
   }
 
-  #view(resource: string, show: Show): string {
-    const views = this.#views.get(resource) ?? new Map<Show, string>();
-    this.#views.set(resource, views);
-    const view = views.get(show) ?? formatPidf(limited(this.document(resource), show));
-    views.set(show, view);
-    return view;
+  #judgeAgainAt(aor: string, time: number | undefined): void {
+    if (time === undefined || this.#ruleTurns.has(aor)) return;
+    const { clock } = this.#settings;
+    this.#ruleTurns.set(
+      aor,
+      clock.after(Math.max(time - clock.now(), 0), () => this.rulesChanged(aor)),
+    );
+  }
+
+  #judgeSphere(aor: string): void {
+    if (!this.#spheres.has(aor)) return;
+    const before = this.#spheres.get(aor);
+    this.#spheres.delete(aor);
+    if (this.#sphereOf(aor) !== before) this.rulesChanged(aor);
   }
 
   #waitForPublication(aor: string): void {
@@ -224,11 +215,6 @@ export class PresenceAgent {
     if (because === "flow-lost") events.flowLost(aor, binding.flow);
     else if (last && because === "unregistered") events.removeAll(aor);
     if (last) this.presenceChanged(aor);
-  }
-
-  #watchersChanged(resource: string): void {
-    const { notifier } = this.#settings;
-    for (const { id } of notifier.list({ resource, event: WATCHER_INFO })) notifier.notify(id);
   }
 
   /** The loss is told until the binding would have ended by itself; then the person is plainly offline. */

@@ -30,6 +30,40 @@ export async function reach(
   return stack.send(request, options);
 }
 
+/** Whether another flow of the same device may succeed where this one failed (RFC 5626 §5.1 and §6). */
+function flowFailed(outcome: Outcome): boolean {
+  if (outcome.kind !== "response") return true;
+  return outcome.response.status === 430 || outcome.response.status === 408;
+}
+
+/**
+ * Sends a request to a device by its flows, newest first, one after the other: the next one is tried when the one
+ * before is gone.
+ */
+export async function reachDevice(
+  stack: Stack,
+  request: SipRequest,
+  flows: readonly BindingRecord[],
+  options: {
+    /** The Via branch for a flow; random when absent. */
+    branch?(binding: BindingRecord): string;
+    /** Hears of a flow that a proxy on the way calls gone (430): its binding is worth nothing any more. */
+    dead?(binding: BindingRecord): void;
+  } = {},
+): Promise<Outcome> {
+  let outcome: Outcome = { kind: "unreachable", code: "SIP_FLOW_CLOSED", message: "The device is not there." };
+  for (const binding of flows) {
+    const branch = options.branch?.(binding);
+    outcome = await reach(stack, addressed(request, binding), binding, {
+      onlyFlow: binding.diesWithFlow,
+      ...(branch !== undefined && { branch: () => branch }),
+    });
+    if (!flowFailed(outcome)) break;
+    if (outcome.kind === "response" && outcome.response.status === 430) options.dead?.(binding);
+  }
+  return outcome;
+}
+
 /** The request as this device gets it: its Contact as the target, its Path as the route (RFC 3327 §5.3). */
 export function addressed(request: SipRequest, binding: BindingRecord): SipRequest {
   let { headers } = request;

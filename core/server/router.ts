@@ -16,15 +16,17 @@ import type { Federation } from "./federation/federation.ts";
 import { MIN_PUBLICATION } from "./event-state.ts";
 import type { LocationService } from "./location-service.ts";
 import type { MessageRelay } from "./message-relay.ts";
+import type { EventPackage } from "./event-packages.ts";
+import type { Gruus } from "./gruu.ts";
 import type { PresenceAgent } from "./presence-agent.ts";
-import { PRESENCE, WATCHER_INFO } from "./presence-agent.ts";
+import { PRESENCE } from "./presence-agent.ts";
 import type { Refusal } from "./policy/peers.ts";
 import type { Registrar } from "./registrar.ts";
 import type { GatewaySettings } from "./settings.ts";
 
 export const METHODS = ["REGISTER", "SUBSCRIBE", "PUBLISH", "MESSAGE", "OPTIONS"] as const;
 const ALLOW: readonly [string, string] = ["Allow", [...METHODS, "NOTIFY"].join(", ")];
-const EXTENSIONS = ["path", "outbound"];
+const EXTENSIONS = ["path", "outbound", "gruu", "eventlist", "recipient-list-subscribe"];
 /** Shortest and longest life of a subscription in seconds; a poll asks for 0. */
 export const MIN_SUBSCRIPTION = 30;
 export const MAX_SUBSCRIPTION = 3_600;
@@ -40,6 +42,8 @@ export interface RouterSettings {
   readonly location: LocationService;
   readonly notifier: Notifier;
   readonly presence: PresenceAgent;
+  readonly packages: ReadonlyMap<string, EventPackage>;
+  readonly gruus: Gruus;
   readonly events: EventState;
   readonly relay: MessageRelay;
   readonly federation: Federation;
@@ -99,14 +103,16 @@ export class Router {
     const aor = this.#prove(transaction, "to", 401);
     if (aor === undefined) return;
     const { status, reason, headers } = await this.#parts.registrar.register(transaction, aor);
-    this.#answer(transaction, status, { headers, ...(reason !== undefined && { reason }) });
+    const supported: readonly [string, string] = ["Supported", EXTENSIONS.filter((one) => one !== "gruu").join(", ")];
+    const all = status === 200 ? [...headers, supported] : headers;
+    this.#answer(transaction, status, { headers: all, ...(reason !== undefined && { reason }) });
   }
 
   #options(transaction: ServerTransaction, uri: SipUri, own: boolean): void {
     const headers: (readonly [string, string])[] = [
       ALLOW,
       ["Accept", "application/pidf+xml, text/plain"],
-      ["Allow-Events", `${PRESENCE}, ${WATCHER_INFO}`],
+      ["Allow-Events", [...this.#parts.packages.keys()].join(", ")],
       ["Supported", EXTENSIONS.join(", ")],
     ];
     if (own && uri.user === undefined) this.#answer(transaction, 200, { headers });
@@ -116,14 +122,15 @@ export class Router {
   }
 
   #subscribe(transaction: ServerTransaction, uri: SipUri, own: boolean): void {
-    const { notifier, presence } = this.#parts;
+    const { notifier, packages } = this.#parts;
     const { request } = transaction;
     const inDialog = toTag(request) !== undefined;
     const existing = inDialog ? notifier.find(request) : undefined;
     if (inDialog && !existing) return this.#answer(transaction, 481, {});
-    const name = event(request)?.name;
-    if (name !== PRESENCE && name !== WATCHER_INFO)
-      return this.#answer(transaction, 489, { headers: [["Allow-Events", `${PRESENCE}, ${WATCHER_INFO}`]] });
+    const name = event(request)?.name ?? "";
+    const handler = packages.get(name);
+    if (!handler)
+      return this.#answer(transaction, 489, { headers: [["Allow-Events", [...packages.keys()].join(", ")]] });
     const watcher = this.#prove(transaction, "from", 401);
     if (watcher === undefined) return;
     const asked = expires(request) ?? MAX_SUBSCRIPTION;
@@ -132,15 +139,20 @@ export class Router {
       return this.#answer(transaction, 423, { headers: [["Min-Expires", String(MIN_SUBSCRIPTION)]] });
     if (existing) {
       if (existing.watcher !== watcher) return this.#answer(transaction, 403, {});
-      return notifier.refresh(transaction, existing.id, seconds);
+      const etag = request.headers.get("suppress-if-match");
+      const known = etag !== undefined && handler.isKnown?.(existing, etag) === true;
+      const detail = handler.refreshed?.(existing, request);
+      return notifier.refresh(transaction, existing.id, seconds, { detail, known });
     }
-    const resource = this.#person(transaction, uri, own);
+    const resource = handler.resourceOf?.(request.uri, watcher) ?? this.#person(transaction, uri, own);
     if (resource === undefined) return;
-    const state = presence.admit(name, resource, watcher);
-    if (state === undefined) return this.#answer(transaction, 403, {});
-    const subscription = notifier.accept(transaction, { resource, watcher, state }, seconds);
+    // A device may be asked for its presence only by a name that says whose it is.
+    if (this.#deviceOf(uri)?.kind === "temporary") return this.#answer(transaction, 480, {});
+    const admission = handler.admit(name, resource, watcher, request);
+    if ("status" in admission) return this.#answer(transaction, admission.status, admission);
+    const subscription = notifier.accept(transaction, { resource, watcher, ...admission }, seconds);
     if (!subscription) return this.#answer(transaction, 400, { reason: "SUBSCRIBE needs a Contact" });
-    if (seconds > 0) presence.subscribed(subscription);
+    if (seconds > 0) handler.subscribed?.(subscription);
   }
 
   async #publish(transaction: ServerTransaction, uri: SipUri, own: boolean): Promise<void> {
@@ -186,29 +198,48 @@ export class Router {
     if (sender === undefined) return;
     const recipient = this.#person(transaction, uri, own);
     if (recipient === undefined) return;
+    const device = this.#deviceOf(uri);
     const decision = this.#parts.presence.decide(recipient, sender);
     if (decision.kind === "block")
       return this.#answer(transaction, 403, { reason: "This person does not take your messages" });
     const quietly = decision.kind === "appear-offline";
-    const { status, reason } = await this.#parts.relay.relay(transaction.request, sender, recipient, quietly);
+    // The temporary address of somebody who is offline holds no more, so it must not for those who see nothing.
+    if (device?.kind === "temporary" && quietly) return this.#answer(transaction, 404, {});
+    const { status, reason } = await this.#parts.relay.relay(
+      transaction.request,
+      sender,
+      recipient,
+      quietly,
+      device?.name,
+    );
     this.#answer(transaction, status, { ...(reason !== undefined && status >= 300 && { reason }) });
   }
 
   /** The existing person of ours that the Request-URI names; answers the request itself when there is none. */
   #person(transaction: ServerTransaction, uri: SipUri, own: boolean): string | undefined {
-    const { accounts, settings } = this.#parts;
+    const { accounts, settings, gruus } = this.#parts;
     if (!own) {
       this.#answer(transaction, 403, { reason: "This office does not talk to that domain" });
       return undefined;
     }
     // Somebody who dials our address instead of our domain means our domain.
-    const aor = addressOfRecord({ ...uri, host: settings.domain })?.toLowerCase();
+    const dialled = { ...uri, host: settings.domain };
+    const aor = gruus.isGruu(uri) ? gruus.resolve(dialled)?.aor : addressOfRecord(dialled)?.toLowerCase();
     const account = aor === undefined ? undefined : accounts.get(aor);
     if (!account || account.disabled) {
       this.#answer(transaction, 404, {});
       return undefined;
     }
     return account.aor;
+  }
+
+  /** The device that a GRUU asks for, by its name among the bindings; nothing where any device will do. */
+  #deviceOf(uri: SipUri): { readonly name: string; readonly kind: "public" | "temporary" } | undefined {
+    const { gruus, location, settings } = this.#parts;
+    const target = gruus.isGruu(uri) ? gruus.resolve({ ...uri, host: settings.domain }) : undefined;
+    if (!target) return undefined;
+    const name = location.ofInstance(target.aor, target.instance)[0]?.device ?? target.instance;
+    return { name, kind: target.kind };
   }
 
   /** Who sent this, proven by digest; answers the request itself when it is not. */

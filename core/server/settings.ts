@@ -64,6 +64,11 @@ export const settingRules = {
     meaning: "Longest life of a registration in seconds; a longer wish is shortened.",
     check: (value) => wholeNumber(value, 60, 604_800),
   },
+  "registrar.service-route": {
+    fallback: "off",
+    meaning: "Whether devices are told to send everything through this gateway (RFC 3608): on or off.",
+    check: (value) => (value === "on" || value === "off" ? undefined : "Write on or off."),
+  },
   "message.keep-days": {
     fallback: "30",
     meaning: "Days that a message waits for its recipient.",
@@ -130,6 +135,10 @@ export class GatewaySettings {
 
   get maxExpires(): number {
     return Number(settingValue(this.#table, "registrar.max-expires"));
+  }
+
+  get wantsServiceRoute(): boolean {
+    return settingValue(this.#table, "registrar.service-route") === "on";
   }
 
   get keepMessages(): number {

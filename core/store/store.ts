@@ -32,13 +32,18 @@ export interface AccountTable {
 
 export interface BindingRecord {
   readonly aor: string;
-  /** The device: its `+sip.instance` and reg-id where it has them, else its Contact URI. */
+  /** The device: its `+sip.instance` where it registers flows (RFC 5626), else its Contact URI. */
   readonly device: string;
+  /** Which of the device's flows this is; 0 where the device does not tell its flows apart. */
+  readonly regId: number;
   readonly contact: string;
   readonly params: string;
   readonly q: number;
   readonly callId: string;
   readonly sequence: number;
+  /** Milliseconds since 1970: when the binding began, and when its device last spoke of it. */
+  readonly registeredAt: number;
+  readonly renewedAt: number;
   readonly expiresAt: number;
   readonly path: readonly string[];
   /** `transport:address:port` that the REGISTER came from, and its flow. */
@@ -53,7 +58,24 @@ export interface BindingTable {
   of(aor: string): readonly BindingRecord[];
   all(): readonly BindingRecord[];
   put(binding: BindingRecord): void;
-  remove(aor: string, device: string): void;
+  remove(aor: string, device: string, regId: number): void;
+}
+
+/** The time in which the temporary GRUUs of one device stay valid (RFC 5627 §5.4, appendix A). */
+export interface GruuEpoch {
+  readonly id: number;
+  readonly aor: string;
+  /** A URN. */
+  readonly instance: string;
+  readonly callId: string;
+}
+
+export interface GruuTable {
+  get(id: number): GruuEpoch | undefined;
+  of(aor: string, instance: string): GruuEpoch | undefined;
+  /** Begins a new epoch, which ends the one before. Its number is never used twice. */
+  begin(aor: string, instance: string, callId: string): GruuEpoch;
+  end(aor: string, instance: string): void;
 }
 
 export interface PublicationRecord {
@@ -85,6 +107,8 @@ export interface DocumentRecord {
 
 export interface DocumentTable {
   get(aor: string, application: string, name: string): DocumentRecord | undefined;
+  /** All documents of a person, by application and name. */
+  of(aor: string): readonly DocumentRecord[];
   put(document: DocumentRecord): void;
   remove(aor: string, application: string, name: string): boolean;
 }
@@ -168,6 +192,7 @@ export interface SettingTable {
 export interface GatewayStore extends Durable {
   readonly accounts: AccountTable;
   readonly bindings: BindingTable;
+  readonly gruus: GruuTable;
   readonly publications: PublicationTable;
   readonly subscriptions: RecordTable;
   readonly documents: DocumentTable;

@@ -32,7 +32,13 @@ export const LONGEST_WAIT = 60_000;
 
 export type RegistrationChange =
   | { readonly state: "registering" }
-  | { readonly state: "registered"; readonly flow: Flow; readonly fresh: boolean }
+  | {
+      readonly state: "registered";
+      readonly flow: Flow;
+      readonly fresh: boolean;
+      /** Whether the server takes subscriptions to lists that they bring along (RFC 5367). */
+      readonly lists: boolean;
+    }
   | { readonly state: "failed"; readonly fault: Fault }
   | { readonly state: "signed-out" };
 
@@ -137,7 +143,7 @@ export class Registration {
       // Half its life is left when it is renewed: one lost answer does no harm (RFC 3261 §10.2.4).
       this.#timer = this.#settings.clock.after(life * 500, () => void this.#refresh(flow, generation, false));
       if (fresh) this.#keepAliveOn(flow, outcome.response);
-      this.#settings.changed({ state: "registered", flow, fresh });
+      this.#settings.changed({ state: "registered", flow, fresh, lists: takesLists(outcome.response) });
       return;
     }
     if (outcome.kind === "response" && this.#prolong(outcome.response)) return this.#refresh(flow, generation, fresh);
@@ -251,6 +257,11 @@ export class Registration {
     };
     schedule();
   }
+}
+
+function takesLists(response: SipResponse): boolean {
+  const supported = optionTags(response, "supported");
+  return supported.includes("eventlist") && supported.includes("recipient-list-subscribe");
 }
 
 function contactOn(flow: Flow, aor: string): string {

@@ -8,6 +8,7 @@ import { WATCHER_INFO_TYPE } from "../payload/watcher-info.ts";
 import { bareAddress } from "../sip/address.ts";
 import type { Retry } from "../sip/event/retry.ts";
 import type { Notification } from "../sip/event/subscriber.ts";
+import type { SubscriberSettings } from "../sip/event/subscriber.ts";
 import { Subscriber } from "../sip/event/subscriber.ts";
 import { cseq } from "../sip/message/fields.ts";
 import type { SipRequest } from "../sip/message/message.ts";
@@ -34,6 +35,7 @@ import { Publication } from "./publication.ts";
 import type { RegistrationChange } from "./registration.ts";
 import { Registration } from "./registration.ts";
 import { serverTrust } from "./server-trust.ts";
+import { Watching } from "./watching.ts";
 import { XcapClient } from "../xcap-client/xcap-client.ts";
 
 /** Seconds that a subscription is to live. */
@@ -85,7 +87,7 @@ export class UserAgent {
   readonly #publication: Publication;
   /** Documents that our server keeps for us, privacy rules first. */
   readonly documents: XcapClient;
-  readonly #watched = new Map<string, Subscriber>();
+  readonly #watching: Watching;
   #watcherInfo: Subscriber | undefined;
   #target: Target | undefined;
   #untrusted: string | undefined;
@@ -93,7 +95,6 @@ export class UserAgent {
   readonly #listening = new Set<string>();
   /** The flow under registration: the only one that may be used before the account counts as registered. */
   #registering: Flow | undefined;
-  #registered = false;
 
   constructor(ports: UserAgentPorts, account: AccountSettings, user: UserAgentUser) {
     this.#ports = ports;
@@ -123,6 +124,12 @@ export class UserAgent {
       connect: () => this.#connect(),
       send: (request, flow) => this.#register(request, flow),
       changed: (change) => this.#registrationChanged(change),
+    });
+    this.#watching = new Watching({
+      clock: ports.clock,
+      aor: account.aor,
+      subscriber: (settings) => this.#subscriber({ ...settings, event: "presence" }),
+      watched: (resource, news) => user.watched(resource, news),
     });
     this.#publication = new Publication({
       ...ports,
@@ -173,8 +180,7 @@ export class UserAgent {
    */
   async stop(): Promise<void> {
     const goodbye = this.#registration.stop(async () => {
-      const subscribers = [...this.#watched.values(), ...(this.#watcherInfo ? [this.#watcherInfo] : [])];
-      await Promise.all([this.#publication.stop(), ...subscribers.map((subscriber) => subscriber.stop())]);
+      await Promise.all([this.#publication.stop(), this.#watching.stop(), this.#watcherInfo?.stop()]);
     });
     await within(this.#ports.clock, GOODBYE_WITHIN, goodbye);
     this.#stack.close();
@@ -186,19 +192,11 @@ export class UserAgent {
   }
 
   watch(resource: string): void {
-    if (this.#watched.has(resource)) return;
-    const subscriber = this.#subscriber(resource, "presence", PIDF_TYPE, {
-      notified: (notification) => this.#user.watched(resource, notification),
-      failed: (retry) => this.#user.watched(resource, retry),
-    });
-    this.#watched.set(resource, subscriber);
-    if (this.#registered) subscriber.start();
+    this.#watching.watch(resource);
   }
 
   unwatch(resource: string): void {
-    const subscriber = this.#watched.get(resource);
-    this.#watched.delete(resource);
-    void subscriber?.stop();
+    this.#watching.unwatch(resource);
   }
 
   /** Publishes a presence document for this device. */
@@ -282,22 +280,24 @@ export class UserAgent {
   }
 
   #registrationChanged(change: RegistrationChange): void {
-    this.#registered = change.state === "registered";
     if (change.state === "registered" && change.fresh) {
-      for (const subscriber of this.#watched.values()) subscriber.restart();
+      this.#watching.begin(change.lists);
       this.#watchWatchers();
       this.#publication.renew();
     } else if (change.state !== "registered") {
       this.#sender.reset();
       this.#publication.pause();
-      for (const subscriber of this.#watched.values()) subscriber.pause();
+      this.#watching.pause();
       this.#watcherInfo?.pause();
     }
     this.#user.registration(change);
   }
 
   #watchWatchers(): void {
-    this.#watcherInfo ??= this.#subscriber(this.#account.aor, "presence.winfo", WATCHER_INFO_TYPE, {
+    this.#watcherInfo ??= this.#subscriber({
+      resource: this.#account.aor,
+      event: "presence.winfo",
+      accept: WATCHER_INFO_TYPE,
       notified: ({ body }) => {
         if (body.length > 0) this.#user.watcherInfo(body);
       },
@@ -307,18 +307,12 @@ export class UserAgent {
   }
 
   #subscriber(
-    resource: string,
-    event: string,
-    accept: string,
-    heard: { notified(notification: Notification): void; failed(retry: Retry): void },
+    wish: Pick<SubscriberSettings, "resource" | "event" | "accept" | "notified" | "failed" | "extra" | "first">,
   ): Subscriber {
     return new Subscriber({
       ...this.#ports,
-      ...heard,
-      resource,
+      ...wish,
       watcher: this.#account.aor,
-      event,
-      accept,
       expires: SUBSCRIPTION_LIFE,
       headers: () => [["Contact", `<${this.#registration.contact}>`]],
       send: async (request) => {
@@ -341,7 +335,7 @@ export class UserAgent {
   }
 
   #notify(transaction: ServerTransaction): void {
-    for (const subscriber of this.#watched.values()) if (subscriber.handle(transaction)) return;
+    if (this.#watching.handle(transaction)) return;
     if (this.#watcherInfo?.handle(transaction)) return;
     this.#stack.respond(transaction, 481);
   }

@@ -24,6 +24,8 @@ export interface Subscription {
   readonly resource: string;
   readonly watcher: string;
   readonly state: "active" | "pending";
+  /** What the event package keeps with it; nothing is known of it here. */
+  readonly detail?: string;
   /** Wall time in milliseconds. */
   readonly expiresAt: number;
   readonly since: number;
@@ -40,7 +42,23 @@ export interface SubscriptionStore {
 
 export interface NotifyBody {
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Buffer;
+}
+
+/** What a SUBSCRIBE inside the dialog brings besides its life. */
+export interface Refreshment {
+  /** Takes the place of what the event package kept. */
+  readonly detail?: string | undefined;
+  /** The watcher has this state already: 204 and no NOTIFY (RFC 5839 §5.2). */
+  readonly known?: boolean;
+}
+
+/** What an event package adds to the messages of a subscription. */
+export interface Additions {
+  /** To 200 and NOTIFY alike, such as Require (RFC 4662 §4.2). */
+  readonly headers?: readonly (readonly [string, string])[];
+  /** Behind Subscription-State, such as `;max-rate=0.1` (RFC 6446 §9). */
+  readonly stateParams?: string;
 }
 
 export interface NotifierSettings {
@@ -54,6 +72,7 @@ export interface NotifierSettings {
   contact(subscription: Pick<Subscription, "peer" | "flow" | "resource">): string;
   /** What the watcher is to be told at this moment; nothing for a NOTIFY without a body. */
   render(subscription: Subscription): NotifyBody | undefined;
+  additions?(subscription: Subscription): Additions;
   /** The subscription is over; `reason` as in Subscription-State. */
   ended(subscription: Subscription, reason: string): void;
 }
@@ -119,7 +138,7 @@ export class Notifier {
    */
   accept(
     transaction: ServerTransaction,
-    who: Pick<Subscription, "resource" | "watcher" | "state">,
+    who: Pick<Subscription, "resource" | "watcher" | "state" | "detail">,
     seconds: number,
   ): Subscription | undefined {
     const { request, flow } = transaction;
@@ -147,8 +166,13 @@ export class Notifier {
     return subscription;
   }
 
-  /** A SUBSCRIBE inside the dialog: renews, or ends when `seconds` is 0. Always followed by a NOTIFY. */
-  refresh(transaction: ServerTransaction, id: string, seconds: number): void {
+  /** A SUBSCRIBE inside the dialog: renews, or ends when `seconds` is 0. Followed by a NOTIFY unless its state is known. */
+  refresh(
+    transaction: ServerTransaction,
+    id: string,
+    seconds: number,
+    { detail, known = false }: Refreshment = {},
+  ): void {
     const live = this.#live.get(id);
     if (!live || live.ending !== undefined) {
       transaction.respond(responseTo(transaction.request, 481));
@@ -162,10 +186,12 @@ export class Notifier {
     const { flow } = transaction;
     const expiresAt = this.#settings.clock.now() + seconds * 1_000;
     const peer = `${flow.transport}:${flow.remote.address}:${flow.remote.port}`;
-    this.#change(live, { ...live.subscription, dialog, expiresAt, peer, flow: flow.id });
-    this.#answer(transaction, live.subscription, seconds);
+    const kept = detail === undefined ? {} : { detail };
+    this.#change(live, { ...live.subscription, ...kept, dialog, expiresAt, peer, flow: flow.id });
+    const silent = known && seconds > 0;
+    this.#answer(transaction, live.subscription, seconds, silent ? 204 : 200);
     if (seconds === 0) this.#end(live, "timeout");
-    else this.#notify(live);
+    else if (!silent) this.#notify(live);
   }
 
   /** Tells the watcher what is true now. Changes during a NOTIFY are told by the next one, together. */
@@ -212,13 +238,14 @@ export class Notifier {
     this.#watchExpiry(live);
   }
 
-  #answer(transaction: ServerTransaction, subscription: Subscription, seconds: number): void {
-    const response = responseTo(transaction.request, 200, {
+  #answer(transaction: ServerTransaction, subscription: Subscription, seconds: number, status = 200): void {
+    const response = responseTo(transaction.request, status, {
       toTag: subscription.dialog.localTag,
       copyRecordRoute: true,
       headers: [
         ["Contact", `<${this.#settings.contact(subscription)}>`],
         ["Expires", String(seconds)],
+        ...(this.#settings.additions?.(subscription).headers ?? []),
       ],
     });
     transaction.respond(response);
@@ -270,6 +297,7 @@ export class Notifier {
     const left = Math.max(Math.ceil((subscription.expiresAt - this.#settings.clock.now()) / 1_000), 0);
     const state =
       live.ending === undefined ? `${subscription.state};expires=${left}` : `terminated;reason=${live.ending}`;
+    const additions = this.#settings.additions?.(subscription);
     const id = subscription.eventId === undefined ? "" : `;id=${subscription.eventId}`;
     const [dialog, request] = requestInDialog(
       subscription.dialog,
@@ -277,7 +305,8 @@ export class Notifier {
       [
         ["Contact", `<${this.#settings.contact(subscription)}>`],
         ["Event", subscription.event + id],
-        ["Subscription-State", state],
+        ["Subscription-State", state + (additions?.stateParams ?? "")],
+        ...(additions?.headers ?? []),
         ...(rendered ? [["Content-Type", rendered.contentType] as const] : []),
       ],
       rendered?.body,

@@ -12,6 +12,7 @@ import {
   requestInDialog,
 } from "../dialog/dialog.ts";
 import { callId, contentType, cseq, event, expires, fromTag, subscriptionState, toTag } from "../message/fields.ts";
+import type { Params } from "../message/fields.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import { request as makeRequest, responseTo } from "../message/message.ts";
 import type { ServerTransaction } from "../transaction/transaction.ts";
@@ -30,6 +31,7 @@ const LONGEST_LIFE = 86_400;
 export interface Notification {
   readonly state: string;
   readonly contentType?: string;
+  readonly contentParams?: Params;
   readonly body: Buffer;
 }
 
@@ -50,6 +52,10 @@ export interface SubscriberSettings {
   readonly accept: string;
   /** Seconds to ask for. */
   readonly expires: number;
+  /** Headers that every SUBSCRIBE carries besides. */
+  readonly extra?: readonly (readonly [string, string])[];
+  /** What only the first SUBSCRIBE of a dialog carries. */
+  readonly first?: { readonly headers: readonly (readonly [string, string])[]; readonly body: string };
   /** Headers that every SUBSCRIBE carries: Contact, and Route where there is one. */
   headers(): readonly (readonly [string, string])[];
   /** Sends a request with whatever credentials it needs. */
@@ -182,19 +188,16 @@ export class Subscriber {
     this.#heard = true;
     this.#waitingForNotify?.cancel();
     const state = subscriptionState(request);
-    const type = contentType(request)?.type;
+    const content = contentType(request);
+    const said = { ...(content && { contentType: content.type, contentParams: content.params }), body: request.body };
     if (state?.state === "terminated") {
-      this.#settings.notified({
-        state: "terminated",
-        ...(type !== undefined && { contentType: type }),
-        body: request.body,
-      });
+      this.#settings.notified({ state: "terminated", ...said });
       if (this.#wanted) this.#retry(this.#patient(afterTermination(state.reason, state.retryAfter)));
       return;
     }
     if (state?.expires !== undefined) this.#refreshIn(state.expires);
     const name = state?.state ?? "active";
-    this.#settings.notified({ state: name, ...(type !== undefined && { contentType: type }), body: request.body });
+    this.#settings.notified({ state: name, ...said });
   }
 
   #retry(retry: Retry): void {
@@ -232,17 +235,19 @@ export class Subscriber {
   }
 
   #firstRequest(seconds: number): SipRequest {
-    const { resource, watcher } = this.#settings;
+    const { resource, watcher, first } = this.#settings;
     this.#sequence = 1;
     this.#begunAt = this.#settings.clock.monotonic();
-    return makeRequest("SUBSCRIBE", resource, [
+    const headers: (readonly [string, string])[] = [
       ["Max-Forwards", "70"],
       ["From", `<${watcher}>;tag=${this.#localTag}`],
       ["To", `<${resource}>`],
       ["Call-ID", this.#callId],
       ["CSeq", `${this.#sequence} SUBSCRIBE`],
       ...this.#headers(seconds),
-    ]);
+      ...(first?.headers ?? []),
+    ];
+    return makeRequest("SUBSCRIBE", resource, headers, first?.body);
   }
 
   #nextRequest(seconds: number): SipRequest {
@@ -254,10 +259,10 @@ export class Subscriber {
   }
 
   #headers(seconds: number): readonly (readonly [string, string])[] {
-    const { event: name, accept } = this.#settings;
+    const { event: name, accept, extra = [] } = this.#settings;
     // Inside the dialog the route set decides; outside it the account's own route does.
     const own = this.#settings.headers().filter(([header]) => !this.#dialog || header.toLowerCase() !== "route");
-    return [...own, ["Event", name], ["Accept", accept], ["Expires", String(seconds)]];
+    return [...own, ["Event", name], ["Accept", accept], ["Expires", String(seconds)], ...extra];
   }
 
   /** Credentials raise CSeq on their way out; the dialog follows. */

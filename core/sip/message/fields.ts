@@ -12,7 +12,7 @@ import { readNameAddr } from "./name-addr.ts";
 import type { Params } from "./params.ts";
 import { readParams } from "./params.ts";
 import type { Reader, Source } from "./source.ts";
-import { codeAt, endOfValue, readNumber, skip, skipBlanks, skipBack } from "./source.ts";
+import { codeAt, endOfValue, readAll, readNumber, skip, skipBlanks, skipBack } from "./source.ts";
 import { parseNumber, unquote } from "./text.ts";
 import type { Via } from "./via.ts";
 import { readVia } from "./via.ts";
@@ -181,6 +181,11 @@ const CONTENT_TYPE = fieldOf("content-type", readContentType);
 
 export function contentType(message: WithHeaders): ContentType | undefined {
   return message.headers.first(CONTENT_TYPE);
+}
+
+/** Reads the value of a Content-Type; undefined when malformed. */
+export function parseContentType(text: string): ContentType | undefined {
+  return readAll(text, readContentType);
 }
 
 function readContentType(source: Source, from: number, to: number): ContentType | undefined {

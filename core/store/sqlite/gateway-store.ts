@@ -8,6 +8,8 @@ import type {
   DocumentRecord,
   DocumentTable,
   GatewayStore,
+  GruuEpoch,
+  GruuTable,
   PublicationRecord,
   PublicationTable,
   RecordTable,
@@ -18,11 +20,12 @@ import type { Database } from "./database.ts";
 import { groupCommit, openDatabase } from "./database.ts";
 import { communityTable } from "./gateway-communities.ts";
 import { first } from "./gateway-migrations/001-first.ts";
+import { presence } from "./gateway-migrations/003-presence.ts";
 import { communities } from "./gateway-migrations/004-communities.ts";
 import { messageTable } from "./gateway-messages.ts";
 import { settingTable } from "./settings.ts";
 
-export const gatewayMigrations = [first, communities];
+export const gatewayMigrations = [first, presence, communities];
 
 /** Opens the gateway's file, or keeps everything in memory for `:memory:`. Throws `StoreError`. */
 export function openGatewayStore(path: string, clock: Clock): GatewayStore {
@@ -31,6 +34,7 @@ export function openGatewayStore(path: string, clock: Clock): GatewayStore {
   return {
     accounts: accountTable(database),
     bindings: bindingTable(database),
+    gruus: gruuTable(database),
     publications: publicationTable(database),
     subscriptions: recordTable(database),
     documents: documentTable(database),
@@ -52,6 +56,7 @@ const TRACES = [
   "DELETE FROM documents WHERE aor = @aor",
   "DELETE FROM publications WHERE aor = @aor",
   "DELETE FROM bindings WHERE aor = @aor",
+  "DELETE FROM gruu_epochs WHERE aor = @aor",
   "DELETE FROM waiting_watchers WHERE resource = @aor OR watcher = @aor",
 ];
 
@@ -106,11 +111,14 @@ function accountTable(database: Database): AccountTable {
 interface BindingRow {
   aor: string;
   device: string;
+  reg_id: number;
   contact: string;
   params: string;
   q: number;
   call_id: string;
   sequence: number;
+  registered_at: number;
+  renewed_at: number;
   expires_at: number;
   path: string;
   peer: string;
@@ -122,17 +130,20 @@ interface BindingRow {
 function bindingTable(database: Database): BindingTable {
   const of = database.prepare<[string], BindingRow>("SELECT * FROM bindings WHERE aor = ?");
   const all = database.prepare<[], BindingRow>("SELECT * FROM bindings");
-  const put = database.prepare(`INSERT OR REPLACE INTO bindings VALUES (@aor, @device, @contact, @params, @q, @callId,
-    @sequence, @expiresAt, @path, @peer, @flow, @diesWithFlow, @userAgent)`);
-  const remove = database.prepare("DELETE FROM bindings WHERE aor = ? AND device = ?");
+  const put = database.prepare(`INSERT OR REPLACE INTO bindings VALUES (@aor, @device, @regId, @contact, @params, @q,
+    @callId, @sequence, @registeredAt, @renewedAt, @expiresAt, @path, @peer, @flow, @diesWithFlow, @userAgent)`);
+  const remove = database.prepare("DELETE FROM bindings WHERE aor = ? AND device = ? AND reg_id = ?");
   const read = (row: BindingRow): BindingRecord => ({
     aor: row.aor,
     device: row.device,
+    regId: row.reg_id,
     contact: row.contact,
     params: row.params,
     q: row.q,
     callId: row.call_id,
     sequence: row.sequence,
+    registeredAt: row.registered_at,
+    renewedAt: row.renewed_at,
     expiresAt: row.expires_at,
     path: row.path === "" ? [] : row.path.split("\n"),
     peer: row.peer,
@@ -145,7 +156,26 @@ function bindingTable(database: Database): BindingTable {
     all: () => all.all().map(read),
     put: (binding) =>
       void put.run({ ...binding, path: binding.path.join("\n"), diesWithFlow: binding.diesWithFlow ? 1 : 0 }),
-    remove: (aor, device) => void remove.run(aor, device),
+    remove: (aor, device, regId) => void remove.run(aor, device, regId),
+  };
+}
+
+function gruuTable(database: Database): GruuTable {
+  const columns = "id, aor, instance, call_id AS callId";
+  const get = database.prepare<[number], GruuEpoch>(`SELECT ${columns} FROM gruu_epochs WHERE id = ?`);
+  const of = database.prepare<[string, string], GruuEpoch>(
+    `SELECT ${columns} FROM gruu_epochs WHERE aor = ? AND instance = ?`,
+  );
+  const add = database.prepare("INSERT OR REPLACE INTO gruu_epochs (aor, instance, call_id) VALUES (?, ?, ?)");
+  const remove = database.prepare("DELETE FROM gruu_epochs WHERE aor = ? AND instance = ?");
+  return {
+    get: (id) => get.get(id),
+    of: (aor, instance) => of.get(aor, instance),
+    begin(aor, instance, callId) {
+      const id = Number(add.run(aor, instance, callId).lastInsertRowid);
+      return { id, aor, instance, callId };
+    },
+    end: (aor, instance) => void remove.run(aor, instance),
   };
 }
 
@@ -205,6 +235,7 @@ function documentTable(database: Database): DocumentTable {
   const get = database.prepare<[string, string, string], Row>(
     "SELECT * FROM documents WHERE aor = ? AND application = ? AND name = ?",
   );
+  const of = database.prepare<[string], Row>("SELECT * FROM documents WHERE aor = ? ORDER BY application, name");
   const put = database.prepare(
     "INSERT OR REPLACE INTO documents VALUES (@aor, @application, @name, @etag, @contentType, @body)",
   );
@@ -215,6 +246,7 @@ function documentTable(database: Database): DocumentTable {
       const row = get.get(aor, application, name);
       return row && read(row);
     },
+    of: (aor) => of.all(aor).map(read),
     put: (document) => void put.run(document),
     remove: (aor, application, name) => remove.run(aor, application, name).changes > 0,
   };

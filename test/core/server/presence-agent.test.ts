@@ -143,7 +143,10 @@ describe("what a watcher is told", () => {
     expect(await status("alice", { toTag: "gone" })).toBe(481);
     const bare = ["Event: dialog", "Contact: <sip:bob@192.0.2.20>"];
     const wrongEvent = await bob.ask("SUBSCRIBE", { to: "alice", callId: "e", headers: bare });
-    expect([wrongEvent.status, wrongEvent.headers.get("allow-events")]).toEqual([489, "presence, presence.winfo"]);
+    expect([wrongEvent.status, wrongEvent.headers.get("allow-events")]).toEqual([
+      489,
+      "presence, presence.winfo, reg, xcap-diff",
+    ]);
     const short = await bob.ask("SUBSCRIBE", {
       to: "alice",
       callId: "s",
@@ -184,6 +187,59 @@ describe("who may see nothing", () => {
     expect(await bob.told()).toEqual(["pending"]);
   });
 
+  test("a rule with a time ends by itself: who watched waits for an answer again, and sees again when it begins", async () => {
+    const office = await Office.open({ settings: { "presence.default-rule": "ask" } });
+    const at = (seconds: number): string => new Date(office.clock.now() + seconds * 1_000).toISOString();
+    office.store.documents.put({
+      aor: "sip:alice@acme.example",
+      application: "pres-rules",
+      name: "index",
+      etag: "1",
+      contentType: "application/auth-policy+xml",
+      body: `<ruleset xmlns="urn:ietf:params:xml:ns:common-policy" xmlns:pr="urn:ietf:params:xml:ns:pres-rules"><rule id="a">
+        <conditions><validity><from>${at(-60)}</from><until>${at(60)}</until><from>${at(120)}</from><until>${at(900)}</until></validity></conditions>
+        <actions><pr:sub-handling>allow</pr:sub-handling></actions><transformations/></rule></ruleset>`,
+    });
+    const bob = await office.phone("bob", "192.0.2.20");
+    await bob.watch("alice");
+    expect(await bob.told()).toEqual(["offline"]);
+    await office.clock.advance(60_000);
+    expect(await bob.told()).toEqual(["offline", "pending"]);
+    await office.clock.advance(60_000);
+    expect(await bob.told()).toEqual(["offline", "pending", "offline"]);
+  });
+
+  test("a rule for a sphere holds while the person says to be in it", async () => {
+    const office = await Office.open({ settings: { "presence.default-rule": "ask" } });
+    office.store.documents.put({
+      aor: "sip:alice@acme.example",
+      application: "pres-rules",
+      name: "index",
+      etag: "1",
+      contentType: "application/auth-policy+xml",
+      body: `<ruleset xmlns="urn:ietf:params:xml:ns:common-policy" xmlns:pr="urn:ietf:params:xml:ns:pres-rules"><rule id="a">
+        <conditions><sphere value="work"/></conditions><actions><pr:sub-handling>allow</pr:sub-handling></actions>
+        <transformations><pr:provide-services><pr:all-services/></pr:provide-services></transformations></rule></ruleset>`,
+    });
+    const [alice, bob] = [await office.phone("alice", "192.0.2.10"), await office.phone("bob", "192.0.2.20")];
+    const say = (sphere: string, tag?: string) =>
+      alice.ask("PUBLISH", {
+        headers: [
+          "Event: presence",
+          "Expires: 600",
+          "Content-Type: application/pidf+xml",
+          ...(tag ? [`SIP-If-Match: ${tag}`] : []),
+        ],
+        body: `<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:alice@acme.example"><tuple id="t"><status><basic>open</basic></status></tuple>
+          <dm:person xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model" id="p"><sphere xmlns="urn:ietf:params:xml:ns:pidf:rpid"><${sphere}/></sphere></dm:person></presence>`,
+      });
+    const tag = tagOf(await say("home"));
+    await bob.watch("alice");
+    expect(await bob.told()).toEqual(["pending"]);
+    await say("work", tag);
+    expect(await bob.told()).toEqual(["pending", "available"]);
+  });
+
   test("a watcher who is blocked is refused", async () => {
     const office = await Office.open();
     await setRule(office, "block");
@@ -199,7 +255,7 @@ describe("who may see nothing", () => {
     await bob.answerAll();
     const [one, other] = bob.requests("NOTIFY").map((notify) =>
       [...notify.headers]
-        .filter(({ id }) => !["via", "call-id", "from", "contact"].includes(id))
+        .filter(({ id }) => !["via", "call-id", "from", "contact", "sip-etag"].includes(id))
         .map(({ raw }) => raw)
         .concat(notify.body.toString("utf8").replaceAll("carol", "alice")),
     );

@@ -187,3 +187,127 @@ describe("where a device on UDP is reached", () => {
     expect(phone.requests("MESSAGE")[0]?.uri).toBe("sip:alice@10.0.0.5:5060");
   });
 });
+
+describe("what stands between a device and the registrar", () => {
+  const laptop = '<sip:alice@10.1.1.1>;+sip.instance="<urn:uuid:1>"';
+
+  /** A REGISTER that came through a proxy. */
+  const through = (path: string, supported: string): readonly string[] => [
+    "Via: SIP/2.0/UDP 10.1.1.1;branch=z9hG4bK-device",
+    ...(path === "" ? [] : [`Path: ${path}`]),
+    `Supported: ${supported}`,
+  ];
+
+  test("a Path of which the device knows nothing is refused (RFC 3327 §5.3)", async () => {
+    const office = await Office.open();
+    const proxy = await office.phone("alice", "192.0.2.10");
+    const answer = await proxy.register(undefined, { headers: ["Path: <sip:edge.example;lr>"] });
+    expect([answer.status, answer.headers.get("unsupported")]).toEqual([420, "path"]);
+  });
+
+  test("a Path is given back and becomes the route to the device", async () => {
+    const office = await Office.open();
+    const proxy = await office.phone("alice", "192.0.2.10");
+    const answer = await proxy.register("<sip:alice@10.1.1.1>", {
+      headers: through("<sip:192.0.2.10;lr>, <sip:inner.example;lr>", "path"),
+    });
+    expect([answer.status, answer.headers.get("path")]).toEqual([200, "<sip:192.0.2.10;lr>, <sip:inner.example;lr>"]);
+    await (await office.phone("bob", "192.0.2.11")).message("alice", "hello");
+    const [message] = proxy.requests("MESSAGE");
+    expect(message?.uri).toBe("sip:alice@10.1.1.1");
+    expect(message?.headers.values("route")).toEqual(["<sip:192.0.2.10;lr>", "<sip:inner.example;lr>"]);
+  });
+
+  test("a first hop that keeps no flows is told as such (RFC 5626 §6)", async () => {
+    const office = await Office.open();
+    const proxy = await office.phone("alice", "192.0.2.10");
+    const flow = `${laptop};reg-id=1`;
+    const status = async (path: string, supported: string, callId: string): Promise<SipResponse> =>
+      proxy.register(flow, { headers: through(path, supported), callId });
+    expect((await status("", "path, outbound", "1")).status).toBe(439);
+    expect((await status("<sip:edge.example;lr>", "path, outbound", "2")).status).toBe(439);
+    const kept = await status("<sip:edge.example;lr;ob>", "path, outbound", "3");
+    expect([kept.status, kept.headers.get("require"), kept.headers.get("flow-timer")]).toEqual([
+      200,
+      "outbound",
+      undefined,
+    ]);
+    const ignored = await status("<sip:edge.example;lr>", "path", "4");
+    expect([ignored.status, ignored.headers.get("require")]).toEqual([200, undefined]);
+  });
+
+  test("a flow is registered alone", async () => {
+    const office = await Office.open();
+    const phone = await office.streamPhone("alice");
+    const answer = await phone.register(`${laptop};reg-id=1, <sip:alice@10.1.1.2>`);
+    expect(answer.status).toBe(400);
+  });
+
+  test("the route of devices is told where the office wants to see everything (RFC 3608)", async () => {
+    const office = await Office.open({ settings: { "registrar.service-route": "on" } });
+    const answer = await (await office.streamPhone("alice")).register();
+    expect(answer.headers.get("service-route")).toBe("<sip:192.0.2.1:5060;transport=tcp;lr>");
+    const silent = await (await Office.open()).phone("alice", "192.0.2.10");
+    expect((await silent.register()).headers.has("service-route")).toBe(false);
+  });
+
+  test("an address of another domain is not registered here", async () => {
+    const office = await Office.open();
+    const phone = await office.phone("alice", "192.0.2.10");
+    const answer = await phone.ask("REGISTER", {
+      headers: ["Contact: <sip:alice@192.0.2.10>", "To: <sip:alice@other.example>"],
+    });
+    expect([400, 404]).toContain(answer.status);
+    expect(office.store.bindings.all()).toEqual([]);
+  });
+
+  test("what a device can do is kept and given back (RFC 3840)", async () => {
+    const office = await Office.open();
+    const phone = await office.phone("alice", "192.0.2.10");
+    const answer = await phone.register('<sip:alice@192.0.2.10>;audio;methods="INVITE,MESSAGE";+sip.rendering="no"');
+    expect(contactsIn(answer)).toEqual([
+      '<sip:alice@192.0.2.10>;audio;methods="INVITE,MESSAGE";+sip.rendering="no";expires=600',
+    ]);
+  });
+});
+
+describe("several flows of one device (RFC 5626)", () => {
+  async function twoFlows() {
+    const office = await Office.open();
+    const flow = (id: number): string =>
+      `<sip:alice@10.1.1.1;transport=tcp;n=${id}>;+sip.instance="<urn:uuid:1>";reg-id=${id}`;
+    const first = await office.streamPhone("alice");
+    const second = await office.streamPhone("alice");
+    await first.register(flow(1), { headers: ["Supported: outbound"] });
+    await office.clock.advance(1_000);
+    const answer = await second.register(flow(2), { headers: ["Supported: outbound"], callId: "second" });
+    expect(contactsIn(answer)).toHaveLength(2);
+    return { office, first, second, bob: await office.phone("bob", "192.0.2.11") };
+  }
+
+  test("a message goes over the newest flow and no other", async () => {
+    const { office, first, second, bob } = await twoFlows();
+    const status = await bob.message("alice", "hello");
+    await second.takeMessage();
+    await office.settle();
+    expect([first.texts(), second.texts(), status()]).toEqual([[], ["hello"], 200]);
+  });
+
+  test("the other flow is tried when a proxy says that the newest is gone, and that one is forgotten", async () => {
+    const { office, first, second, bob } = await twoFlows();
+    const status = await bob.message("alice", "hello");
+    await second.answerAll(430);
+    await first.takeMessage();
+    await office.settle();
+    expect([first.texts(), status()]).toEqual([["hello"], 200]);
+    expect(office.store.bindings.all().map(({ regId }) => regId)).toEqual([1]);
+  });
+
+  test("a person whose newest connection breaks is still there by the other", async () => {
+    const { office, first, second, bob } = await twoFlows();
+    second.peer.close();
+    await office.settle();
+    await bob.message("alice", "hello");
+    expect(first.texts()).toEqual(["hello"]);
+  });
+});

@@ -15,12 +15,15 @@ afterEach(() => {
 
 const BINDING: BindingRecord = {
   aor: BOB,
-  device: "urn:uuid:1;1",
+  device: "<urn:uuid:1>",
+  regId: 1,
   contact: "sip:bob@192.0.2.1",
   params: ";reg-id=1",
   q: 0.5,
   callId: "call",
   sequence: 7,
+  registeredAt: 1,
+  renewedAt: 2,
   expiresAt: 1_000,
   path: ["<sip:one.example;lr>", "<sip:two.example;lr>"],
   peer: "tcp:192.0.2.1:40000",
@@ -81,7 +84,7 @@ describe.each(["on disk", "in memory"])("a gateway's store %s", (kind) => {
     expect(kept.bindings.of(BOB)).toHaveLength(2);
     expect(kept.bindings.all()).toContainEqual({ ...BINDING, sequence: 8 });
     expect(kept.bindings.all()).toContainEqual(other);
-    kept.bindings.remove(BOB, BINDING.device);
+    kept.bindings.remove(BOB, BINDING.device, BINDING.regId);
     expect(kept.bindings.of(BOB)).toEqual([other]);
   });
 
