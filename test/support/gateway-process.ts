@@ -1,5 +1,6 @@
 /** A gateway in a process of its own, on free loopback ports, in a folder that goes with the test. */
 import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { administer } from "../../core/cli/control.ts";
@@ -44,6 +45,11 @@ export class GatewayProcess {
     onTestFinished(() => gateway.kill());
     await gateway.restart();
     return gateway;
+  }
+
+  /** PEM of the office's authority, which every client of it trusts. */
+  get authority(): string {
+    return readFileSync(join(this.folder, "authority.pem"), "utf8");
   }
 
   /** Where a client signs in: `tls:127.0.0.1:PORT`. */

@@ -7,6 +7,7 @@ import { delimiter, join } from "node:path";
 const PROGRAMS: Readonly<Record<string, string>> = {
   sipp: "sip-tester",
   linphonec: "linphone-cli",
+  stunnel: "stunnel4",
   chromium: "chromium",
   xmllint: "libxml2-utils",
   openssl: "openssl",
