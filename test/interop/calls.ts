@@ -52,6 +52,8 @@ export interface Attempt {
   /** How often a 2xx came, repetitions included; each was acknowledged. */
   accepted: number;
   call: Call | undefined;
+  /** What answered the 2xx. */
+  ack: Buffer | undefined;
   /** Takes the INVITE back (RFC 3261 §9.1); resolves to the CANCEL's own answer. */
   cancel(): Promise<Outcome>;
 }
@@ -125,9 +127,8 @@ export class Calls {
   }
 
   #start(request: SipRequest, flow: Flow, standing: Call | undefined): Attempt {
-    const branch = MAGIC_COOKIE + token(systemRandom(), 12);
-    const via = `SIP/2.0/${flow.transport.toUpperCase()} ${this.#stack.transport.sentBy(flow)};branch=${branch};rport`;
-    const sent = { ...request, headers: request.headers.prepend("Via", via) };
+    const branch = newBranch();
+    const sent = { ...request, headers: request.headers.prepend("Via", this.#via(flow, branch)) };
     const provisional: SipResponse[] = [];
     let settle: (outcome: Outcome) => void = () => undefined;
     const attempt: Attempt = {
@@ -135,6 +136,7 @@ export class Calls {
       provisional,
       accepted: 0,
       call: standing,
+      ack: undefined,
       cancel: () => this.#stack.send(cancelOf(request), { flow, branch: () => branch }),
     };
     this.#stack.transactions.start(sent, flow, {
@@ -155,10 +157,20 @@ export class Calls {
     if (!dialog) throw new Error("A 2xx for an INVITE has no Contact.");
     attempt.call ??= { dialog, flow, acknowledged: true, changes: 0, ended: false };
     this.all.set(dialogId(dialog), attempt.call);
+    // A repeated 2xx brings the same ACK again, byte for byte (RFC 3261 §13.2.2.4).
+    const ack = attempt.ack ?? this.#ack(dialog, invite, flow);
+    attempt.ack = ack;
+    void flow.send(ack);
+  }
+
+  #ack(dialog: Dialog, invite: SipRequest, flow: Flow): Buffer {
     const sequence = cseq(invite)?.number ?? 1;
     const [, ack] = requestInDialog({ ...dialog, localSequence: sequence - 1 }, "ACK", []);
-    const via = `SIP/2.0/${flow.transport.toUpperCase()} ${this.#stack.transport.sentBy(flow)};branch=${MAGIC_COOKIE}${token(systemRandom(), 12)};rport`;
-    void flow.send(serialize({ ...ack, headers: ack.headers.prepend("Via", via) }));
+    return serialize({ ...ack, headers: ack.headers.prepend("Via", this.#via(flow, newBranch())) });
+  }
+
+  #via(flow: Flow, branch: string): string {
+    return `SIP/2.0/${flow.transport.toUpperCase()} ${this.#stack.transport.sentBy(flow)};branch=${branch};rport`;
   }
 
   #ring(transaction: ServerTransaction): void {
@@ -233,4 +245,8 @@ function cancelOf(invite: SipRequest): SipRequest {
     invite.headers.lines(name).map((value) => [name, value] as const),
   );
   return makeRequest("CANCEL", invite.uri, [...same, ["CSeq", `${cseq(invite)?.number ?? 1} CANCEL`]]);
+}
+
+function newBranch(): string {
+  return MAGIC_COOKIE + token(systemRandom(), 12);
 }
