@@ -30,6 +30,9 @@ interface PendingCall {
   reject(error: Error): void;
 }
 
+/** Where somebody signs in: an office, or a server of somebody else. */
+export type Server = Pick<GatewayProcess, "server" | "fingerprint">;
+
 export class ClientProcess {
   readonly name: string;
   readonly address: string;
@@ -59,7 +62,7 @@ export class ClientProcess {
   /** A profile that has signed in at the gateway, trusting its fingerprint. */
   static async signedIn(
     name: string,
-    gateway: GatewayProcess,
+    gateway: Server,
     {
       transport = "tls",
       contacts = [],
@@ -71,7 +74,7 @@ export class ClientProcess {
     return client;
   }
 
-  async signIn(gateway: GatewayProcess, transport: Transport = "tls"): Promise<void> {
+  async signIn(gateway: Server, transport: Transport = "tls"): Promise<void> {
     await this.do("account.signIn", {
       address: this.address,
       password: passwordOf(this.name),
