@@ -30,6 +30,9 @@ interface PendingCall {
   reject(error: Error): void;
 }
 
+/** Where somebody signs in: an office, or a server of somebody else. */
+export type Server = Pick<GatewayProcess, "server" | "fingerprint">;
+
 export class ClientProcess {
   readonly name: string;
   readonly address: string;
@@ -37,20 +40,22 @@ export class ClientProcess {
   /** Every event since the first start, through all restarts. */
   readonly events: EventMessage[] = [];
   readonly #listeners = new Set<(message: EventMessage) => void>();
+  readonly #within: readonly string[];
   #process: ChildProcessWithoutNullStreams | undefined;
   /** Calls that the running process has not answered yet. */
   #calls = new Map<number, PendingCall>();
   #lastCall = 0;
 
-  private constructor(name: string, folder: string) {
+  private constructor(name: string, folder: string, within: readonly string[]) {
+    this.#within = within;
     this.name = name;
     this.address = addressOf(name);
     this.folder = folder;
   }
 
-  /** An empty profile for this person. Ends with the test. */
-  static start(name: string): ClientProcess {
-    const client = new ClientProcess(name, join(temporaryFolder(), name));
+  /** An empty profile for this person; `within` is put before its command. Ends with the test. */
+  static start(name: string, within: readonly string[] = []): ClientProcess {
+    const client = new ClientProcess(name, join(temporaryFolder(), name), within);
     onTestFinished(() => client.kill());
     client.restart();
     return client;
@@ -59,19 +64,24 @@ export class ClientProcess {
   /** A profile that has signed in at the gateway, trusting its fingerprint. */
   static async signedIn(
     name: string,
-    gateway: GatewayProcess,
+    gateway: Server,
     {
       transport = "tls",
       contacts = [],
-    }: { readonly transport?: Transport; readonly contacts?: readonly string[] } = {},
+      within = [],
+    }: {
+      readonly transport?: Transport;
+      readonly contacts?: readonly string[];
+      readonly within?: readonly string[];
+    } = {},
   ): Promise<ClientProcess> {
-    const client = ClientProcess.start(name);
+    const client = ClientProcess.start(name, within);
     await client.signIn(gateway, transport);
     for (const contact of contacts) await client.do("contact.add", { address: addressOf(contact) });
     return client;
   }
 
-  async signIn(gateway: GatewayProcess, transport: Transport = "tls"): Promise<void> {
+  async signIn(gateway: Server, transport: Transport = "tls"): Promise<void> {
     await this.do("account.signIn", {
       address: this.address,
       password: passwordOf(this.name),
@@ -83,7 +93,7 @@ export class ClientProcess {
 
   /** Starts the process on the same profile. It is not told anything: what it does, it does by itself. */
   restart(): void {
-    const child = spawnHallway(["client", "--data", this.folder]);
+    const child = spawnHallway(["client", "--data", this.folder], this.#within);
     const calls = new Map<number, PendingCall>();
     this.#process = child;
     this.#calls = calls;

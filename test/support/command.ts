@@ -13,9 +13,10 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Starts `hallway` with these words. Whoever starts it ends it. */
-export function spawnHallway(words: readonly string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [ENTRY, ...words], {
+/** Starts `hallway` with these words, `within` put before the command. Whoever starts it ends it. */
+export function spawnHallway(words: readonly string[], within: readonly string[] = []): ChildProcessWithoutNullStreams {
+  const [program = process.execPath, ...rest] = [...within, process.execPath, ENTRY, ...words];
+  return spawn(program, rest, {
     stdio: "pipe",
     env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
   });

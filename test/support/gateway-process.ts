@@ -1,5 +1,6 @@
 /** A gateway in a process of its own, on free loopback ports, in a folder that goes with the test. */
 import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { administer } from "../../core/cli/control.ts";
@@ -19,6 +20,8 @@ export interface GatewayOptions {
   /** Those of them that also keep an MD5 secret. */
   readonly md5?: readonly string[];
   readonly settings?: Readonly<Record<string, string>>;
+  /** Words put before its command, as of a network namespace. */
+  readonly within?: readonly string[];
 }
 
 export class GatewayProcess {
@@ -28,17 +31,20 @@ export class GatewayProcess {
   fingerprint = "";
   /** What the process wrote to its log so far. */
   log = "";
+  readonly #within: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(folder: string, ports: Readonly<Record<Transport, number>>) {
+  private constructor(folder: string, ports: Readonly<Record<Transport, number>>, within: readonly string[]) {
     this.folder = folder;
     this.ports = ports;
+    this.#within = within;
   }
 
   /** An office with its people, ready to serve. Ends with the test. */
   static async start(options: GatewayOptions = {}): Promise<GatewayProcess> {
-    const { people = [], md5 = [], settings = {}, folder = join(temporaryFolder(), "office") } = options;
-    const gateway = new GatewayProcess(folder, { udp: await freePort(), tcp: await freePort(), tls: await freePort() });
+    const { people = [], md5 = [], settings = {}, folder = join(temporaryFolder(), "office"), within = [] } = options;
+    const ports = { udp: await freePort(), tcp: await freePort(), tls: await freePort() };
+    const gateway = new GatewayProcess(folder, ports, within);
     await administer(folder, { do: "set", assignments: { domain: DOMAIN, ...settings } });
     await administer(folder, { do: "add", accounts: people.map((name) => person(name, md5.includes(name))) });
     onTestFinished(() => gateway.kill());
@@ -49,6 +55,11 @@ export class GatewayProcess {
   /** Of the process that runs now. */
   get pid(): number {
     return this.#process?.pid ?? 0;
+  }
+
+  /** PEM of the office's authority, which every client of it trusts. */
+  get authority(): string {
+    return readFileSync(join(this.folder, "authority.pem"), "utf8");
   }
 
   /** Where a client signs in: `tls:127.0.0.1:PORT`. */
@@ -63,7 +74,7 @@ export class GatewayProcess {
   /** Starts the same office on the same ports; resolves when it is ready. */
   async restart(): Promise<void> {
     const listen = (["udp", "tcp", "tls"] as const).map((transport) => this.server(transport)).join(",");
-    const child = spawnHallway(["gateway", "run", "--data", this.folder, "--listen", listen]);
+    const child = spawnHallway(["gateway", "run", "--data", this.folder, "--listen", listen], this.#within);
     this.#process = child;
     child.stderr.on("data", (chunk: Buffer) => (this.log += chunk.toString("utf8")));
     const ready = await new Promise<string>((resolve, reject) => {

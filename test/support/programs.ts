@@ -3,10 +3,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Program → the Debian package that brings it. */
+/** Program → the Debian packages that bring it, and what it needs to be of use here. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   sipp: "sip-tester",
   linphonec: "linphone-cli",
+  stunnel: "stunnel4",
+  kamailio: "kamailio kamailio-presence-modules kamailio-tls-modules kamailio-sqlite-modules",
+  sipsak: "sipsak",
+  baresip: "baresip-core",
+  ip: "iproute2",
   chromium: "chromium",
   xmllint: "libxml2-utils",
   openssl: "openssl",
@@ -28,7 +33,9 @@ export function hasProgram(name: string): boolean {
 
 /** Installs what is missing where that may be done (Debian, root), else says in one line how to get it. */
 export function bringPrograms(): void {
-  const missing = [...new Set(Object.entries(PROGRAMS).flatMap(([name, pack]) => (hasProgram(name) ? [] : [pack])))];
+  const missing = [
+    ...new Set(Object.entries(PROGRAMS).flatMap(([name, pack]) => (hasProgram(name) ? [] : pack.split(" ")))),
+  ];
   if (missing.length === 0) return;
   const command = `apt-get install --no-install-recommends ${missing.join(" ")}`;
   if (!hasProgram("apt-get") || process.getuid?.() !== 0) {
