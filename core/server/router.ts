@@ -16,6 +16,7 @@ import type { Federation } from "./federation/federation.ts";
 import { MIN_PUBLICATION } from "./event-state.ts";
 import type { LocationService } from "./location-service.ts";
 import type { MessageRelay } from "./message-relay.ts";
+import type { SubscriptionCount } from "./operation/subscription-count.ts";
 import type { PresenceAgent } from "./presence-agent.ts";
 import { PRESENCE, WATCHER_INFO } from "./presence-agent.ts";
 import type { Refusal } from "./policy/peers.ts";
@@ -43,6 +44,7 @@ export interface RouterSettings {
   readonly events: EventState;
   readonly relay: MessageRelay;
   readonly federation: Federation;
+  readonly subscriptions: SubscriptionCount;
   /** Whether a host and port are this gateway's own, however they were written. */
   isOwnHost(host: string, port: number | undefined): boolean;
 }
@@ -138,8 +140,11 @@ export class Router {
     if (resource === undefined) return;
     const state = presence.admit(name, resource, watcher);
     if (state === undefined) return this.#answer(transaction, 403, {});
+    const full = this.#parts.subscriptions.isFull(resource, watcher);
+    if (full) return this.#answer(transaction, full.status, full);
     const subscription = notifier.accept(transaction, { resource, watcher, state }, seconds);
     if (!subscription) return this.#answer(transaction, 400, { reason: "SUBSCRIBE needs a Contact" });
+    this.#parts.subscriptions.began(subscription);
     if (seconds > 0) presence.subscribed(subscription);
   }
 
