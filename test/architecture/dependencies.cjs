@@ -10,7 +10,7 @@ module.exports = {
     own("core/(?:platform|payload|certificates|bridge|client|user-agent|server|store|cli|web|xcap-client)"),
     own("core/sip/[a-z]+|electron|renderer"),
     may("core/", "core/platform/"),
-    may("core/platform/", NODE("fs", "path", "os", "crypto", "timers"), PACKAGE("pino")),
+    may("core/platform/", NODE("fs", "path", "os", "crypto", "timers", "perf_hooks"), PACKAGE("pino")),
     may("core/payload/", PACKAGE("saxes")),
     may("core/certificates/", NODE("crypto", "net", "tls"), PACKAGE("pkijs", "asn1js")),
     may(
@@ -27,6 +27,7 @@ module.exports = {
     may("core/sip/digest[.]ts$", NODE("crypto")),
     may("core/sip/[a-z]+[.]ts$", "core/sip/"),
     may("core/store/", "core/bridge/contract[.]ts$"),
+    may("core/store/(?:archive|office-backup)[.]ts$", NODE("fs", "path", "crypto")),
     may("core/store/sqlite/", PACKAGE("better-sqlite3"), NODE("fs", "path")),
     may("core/xcap-client/", "core/sip/digest[.]ts$", NODE("http", "stream")),
     may(

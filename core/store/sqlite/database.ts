@@ -37,7 +37,10 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   } catch (error) {
     database.close();
     throw isDamage(error)
-      ? new StoreError("store-damaged", `${path} cannot be read. Put a backup in its place.`)
+      ? new StoreError(
+          "store-damaged",
+          `${path} cannot be read. Restore a backup; what is damaged is set aside: hallway gateway restore FILE --replace --data DIR.`,
+        )
       : error;
   }
 }
