@@ -118,7 +118,7 @@ export function reachableAs(listening: readonly string[]): readonly string[] {
 }
 
 /** Addresses that other computers may know, without those that need a zone. */
-function outsideAddresses(family: "IPv4" | "IPv6"): readonly string[] {
+export function outsideAddresses(family: "IPv4" | "IPv6"): readonly string[] {
   const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
   return all
     .filter((one) => one.family === family && !one.internal && !one.address.startsWith("fe80"))

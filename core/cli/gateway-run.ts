@@ -13,6 +13,7 @@ import {
 } from "../index.ts";
 import type { Ports } from "../index.ts";
 import { serveControl } from "./control.ts";
+import { parseWeb, startOfficeConsole } from "./office-console.ts";
 import { openLog } from "./office-log.ts";
 import { levelOf } from "./options.ts";
 
@@ -21,6 +22,7 @@ export interface RunOptions {
   readonly listen?: string | undefined;
   readonly dns?: string | undefined;
   readonly log?: string | undefined;
+  readonly web?: string | undefined;
 }
 
 /** Exit status after a second signal, as of a process that a signal ended. */
@@ -28,12 +30,14 @@ const ENDED_BY_SIGNAL = 128 + 15;
 
 export async function run(folder: string, options: RunOptions): Promise<number> {
   const level = options.log === undefined ? undefined : levelOf(options.log);
+  const endpoint = options.web === undefined ? undefined : parseWeb(options.web);
   const clock = systemClock();
   const listen = options.listen === undefined ? undefined : parseListeners(options.listen);
   const release = ownFolder(folder);
   const store = openOffice(folder, { clock });
   if (options.domain !== undefined) await new OfficeAdministration(store).set({ domain: options.domain.toLowerCase() });
-  const { log, levels, lines, close: closeLog } = openLog(clock, folder, store.settings, level);
+  const officeLog = openLog(clock, folder, store.settings, level);
+  const { log, levels, lines } = officeLog;
   const network = systemNetwork();
   const ports: Ports = { clock, random: systemRandom(), log, network, dns: systemDns(options.dns) };
   const running = await startGateway(ports, store, privateFiles(folder), listen, folder);
@@ -45,16 +49,20 @@ export async function run(folder: string, options: RunOptions): Promise<number> 
     listening,
     problems: () => operation.problems(),
   });
+  const web = endpoint && (await startOfficeConsole({ endpoint, folder, clock, running, officeLog }));
   // Whoever reads that we are ready may ask us to stop in the same moment.
   const stopped = untilStopped();
-  process.stdout.write(`ready ${JSON.stringify({ listening, web: null, fingerprint: identity.fingerprint })}\n`);
+  process.stdout.write(
+    `ready ${JSON.stringify({ listening, web: web?.origin ?? null, fingerprint: identity.fingerprint })}\n`,
+  );
   await stopped;
   log.info("The office stops.");
+  web?.close();
   await running.takeLeave();
   stopControl();
   running.stop();
   store.close();
-  closeLog();
+  officeLog.close();
   release();
   return 0;
 }

@@ -247,6 +247,11 @@ export class Gateway {
     this.#federation.changed();
   }
 
+  /** Messages that wait for a device, of all people. */
+  get messagesWaiting(): number {
+    return this.#ports.store.messages.total();
+  }
+
   /** Whether this is the password of an administrator; counts towards the same lock-out as SIP does. */
   checkAdministrator(aor: string, password: string, source: string): PasswordVerdict {
     return this.#authentication.checkAdministrator(aor, password, source);

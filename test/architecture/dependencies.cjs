@@ -57,18 +57,19 @@ module.exports = {
     ),
     may("core/bridge/contract[.]ts$", PACKAGE("zod")),
     may("core/bridge/serve[.]ts$", "core/client/"),
-    may("core/(?:compose|compose-office|embedded-gateway|index)[.]ts$", "core/(?!cli/|web/)", NODE("os", "path")),
+    may("core/(?:compose|compose-[a-z]+|embedded-gateway|index)[.]ts$", "core/(?!cli/|web/)", NODE("os", "path", "fs")),
     may(
       "core/cli/",
       "core/index[.]ts$",
       "core/bridge/contract[.]ts$",
       NODE("fs", "path", "os", "net", "crypto", "util", "readline", "child_process", "url"),
     ),
+    may("core/cli/office-console[.]ts$", "core/web/console/console[.]ts$"),
     may(
       "core/web/",
       "core/index[.]ts$",
       "core/bridge/contract[.]ts$",
-      NODE("fs", "path", "os", "http", "net", "crypto", "util", "child_process", "url"),
+      NODE("fs", "path", "os", "http", "https", "net", "crypto", "util", "child_process", "url"),
       PACKAGE("ws"),
     ),
     may(

@@ -19,7 +19,8 @@ import { GatewayProcess } from "../support/gateway-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const BEFORE = 20;
-const MEANWHILE = 60;
+const MEANWHILE = 40;
+const TIMEOUT = 60_000;
 
 async function stored(alice: ClientProcess, count: number): Promise<void> {
   const storedOnes = () => alice.heard("message.updated").filter(({ status }) => status === "stored");
@@ -29,7 +30,7 @@ async function stored(alice: ClientProcess, count: number): Promise<void> {
   );
 }
 
-test("a backup under load gives back a whole office that starts", async () => {
+test("a backup under load gives back a whole office that starts", { timeout: TIMEOUT }, async () => {
   const gateway = await GatewayProcess.start({ people: ["alice", "bob"] });
   const alice = await ClientProcess.signedIn("alice", gateway, { contacts: ["bob"] });
   const write = async (from: number, count: number): Promise<void> => {
@@ -63,32 +64,36 @@ test("a backup under load gives back a whole office that starts", async () => {
   expect(texts.slice(0, BEFORE)).toEqual(Array.from({ length: BEFORE }, (_, index) => `message ${index + 1}`));
 });
 
-test("a folder in use, a file that exists, one that was changed, and an office that is there are refused", async () => {
-  const gateway = await GatewayProcess.start({ people: ["alice"] });
-  const file = join(temporaryFolder(), "office.backup");
-  const refusal = async (words: readonly string[]): Promise<string> => {
-    const { status, stderr } = await hallway(["gateway", ...words]);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^\S[^\n]*\.\n$/);
-    return stderr;
-  };
-  await hallway(["gateway", "backup", file, "--data", gateway.folder]);
-  expect(await refusal(["backup", file, "--data", gateway.folder])).toContain("exists already");
-  expect(await refusal(["backup", `${file}.2`, "--data", temporaryFolder()])).toContain("There is no office in");
-  expect(await refusal(["restore", file, "--data", gateway.folder, "--replace"])).toContain("Another Hallway uses");
-  await gateway.stop();
-  expect(await refusal(["restore", file, "--data", gateway.folder])).toContain("--replace");
-  const bytes = readFileSync(file);
-  bytes.writeUInt8(bytes.readUInt8(5_000) ^ 1, 5_000);
-  writeFileSync(file, bytes);
-  const before = readdirSync(gateway.folder);
-  expect(await refusal(["restore", file, "--data", gateway.folder, "--replace"])).toContain(
-    "is damaged or not complete",
-  );
-  expect(readdirSync(gateway.folder)).toEqual(before);
-});
+test(
+  "a folder in use, a file that exists, one that was changed, and an office that is there are refused",
+  { timeout: TIMEOUT },
+  async () => {
+    const gateway = await GatewayProcess.start({ people: ["alice"] });
+    const file = join(temporaryFolder(), "office.backup");
+    const refusal = async (words: readonly string[]): Promise<string> => {
+      const { status, stderr } = await hallway(["gateway", ...words]);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^\S[^\n]*\.\n$/);
+      return stderr;
+    };
+    await hallway(["gateway", "backup", file, "--data", gateway.folder]);
+    expect(await refusal(["backup", file, "--data", gateway.folder])).toContain("exists already");
+    expect(await refusal(["backup", `${file}.2`, "--data", temporaryFolder()])).toContain("There is no office in");
+    expect(await refusal(["restore", file, "--data", gateway.folder, "--replace"])).toContain("Another Hallway uses");
+    await gateway.stop();
+    expect(await refusal(["restore", file, "--data", gateway.folder])).toContain("--replace");
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(5_000) ^ 1, 5_000);
+    writeFileSync(file, bytes);
+    const before = readdirSync(gateway.folder);
+    expect(await refusal(["restore", file, "--data", gateway.folder, "--replace"])).toContain(
+      "is damaged or not complete",
+    );
+    expect(readdirSync(gateway.folder)).toEqual(before);
+  },
+);
 
-test("a damaged office is set aside, whole, when a backup takes its place", async () => {
+test("a damaged office is set aside, whole, when a backup takes its place", { timeout: TIMEOUT }, async () => {
   const gateway = await GatewayProcess.start({ people: ["alice"] });
   const file = join(temporaryFolder(), "office.backup");
   await hallway(["gateway", "backup", file, "--data", gateway.folder]);

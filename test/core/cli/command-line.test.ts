@@ -1,6 +1,6 @@
 /** The command as people and scripts call it: what it says, and with which exit status. */
 import { createSocket } from "node:dgram";
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
@@ -231,16 +231,59 @@ describe("accounts", () => {
   });
 });
 
+test("gateway unit writes a unit for this computer, with spaces and signs of systemd's own in the path", async () => {
+  const folder = join(temporaryFolder(), "my 100% office");
+  const { status, stdout } = await hallway(["gateway", "unit", "--data", folder]);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^ExecStart=\S+node\S* \S+main\.ts gateway run --data "\/.*\/my 100%% office"$/m);
+  expect(stdout).toMatch(/^User=\S+$/m);
+  expect(stdout).not.toMatch(/DynamicUser|StateDirectory/);
+  expect(stdout).toContain("Type=exec");
+});
+
 describe("gateway check", () => {
-  test("shows every setting and ends with 0 when all is well, with 1 when it is not", async () => {
+  test("shows every setting and what was looked at, and ends with 0 when all is well, with 1 when it is not", async () => {
     const folder = await officeFolder();
+    const listen = `udp:127.0.0.1:${await freePort()}`;
+    await administer(folder, { do: "set", assignments: { listen } });
     const good = await hallway(["gateway", "check", "--data", folder]);
     expect([good.status, good.stdout]).toEqual([
       0,
       expect.stringMatching(/^domain +acme\.example +set +The office's domain.*Everything is in order\.\n$/s),
     ]);
+    for (const line of ["good: folder: ", "good: database: ", `good: listener: ${listen} is free`, "good: dns: "])
+      expect(good.stdout).toContain(line);
     const empty = await hallway(["gateway", "check", "--data", join(temporaryFolder(), "new")]);
     expect([empty.status, empty.stdout]).toEqual([1, expect.stringContaining("wrong: domain: A domain looks like")]);
+  });
+
+  test("finds keys that others may read, a port that is taken, and a backup that was not finished", async () => {
+    const gateway = await GatewayProcess.start();
+    await gateway.stop();
+    const listen = `udp:127.0.0.1:${gateway.ports.udp}`;
+    await administer(gateway.folder, { do: "set", assignments: { listen } });
+    const other = createSocket("udp4");
+    await new Promise<void>((bound) => other.bind(gateway.ports.udp, "127.0.0.1", bound));
+    onTestFinished(() => void other.close());
+    chmodSync(join(gateway.folder, "server.key"), 0o644);
+    chmodSync(gateway.folder, 0o755);
+    writeFileSync(join(gateway.folder, "backup-unfinished.sqlite"), "", { mode: 0o600 });
+    const { status, stdout } = await hallway(["gateway", "check", "--data", gateway.folder]);
+    expect(status).toBe(1);
+    for (const line of [
+      /^wrong: folder: .*server\.key \(mode 644\)\. Run: chmod 600 /m,
+      /^warning: folder: .* \(mode 755\)\. Run: chmod 700 /m,
+      /^wrong: listener: Another program uses udp:127\.0\.0\.1:/m,
+      /^warning: backup: A backup was begun/m,
+      /^good: certificate: It stands for acme\.example until 20/m,
+    ])
+      expect(stdout).toMatch(line);
+  });
+
+  test("asks the gateway that runs", async () => {
+    const gateway = await GatewayProcess.start();
+    const { status, stdout } = await hallway(["gateway", "check", "--data", gateway.folder]);
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`The gateway runs and listens on udp:127.0.0.1:`)]);
   });
 
   test("as JSON for programs", async () => {
@@ -291,7 +334,7 @@ describe("a running gateway", () => {
     const alice = await ClientProcess.signedIn("alice", gateway, { contacts: ["bob"] });
     await alice.sees("bob", "offline");
     expect(await gateway.stop()).toBe(0);
-    expect(gateway.log).toMatch(/The office stops\.[^]*A request of ours ended\..*"method":"NOTIFY"/);
+    expect(gateway.log).toMatch(/The office stops\.[^]*"method":"NOTIFY".*A request of ours ended\./);
     await gateway.restart();
     await alice.until("registration.changed", ({ state }) => state === "registered");
   });
