@@ -28,7 +28,7 @@ export const settingRules = {
   },
   listen: {
     fallback: "udp:0.0.0.0:5060,tcp:0.0.0.0:5060,tls:0.0.0.0:5061",
-    meaning: "Where the gateway listens, as transport:address:port with commas between.",
+    meaning: "Where the gateway listens, as transport:address:port with commas between. From the next start on.",
     check: (value) =>
       list(value).every((one) => isIP(parseListening(one)?.host ?? "") !== 0)
         ? undefined
