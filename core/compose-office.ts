@@ -6,12 +6,14 @@ import { officeIdentity } from "./certificates/office.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { PrivateFiles } from "./platform/files.ts";
 import type { Log } from "./platform/log.ts";
+import { diskSpace } from "./platform/machine.ts";
 import type { Random } from "./platform/random.ts";
 import { PRODUCT } from "./product.ts";
 import { OfficeAdministration } from "./server/administration.ts";
 import type { Listen } from "./server/gateway.ts";
 import { Gateway } from "./server/gateway.ts";
-import { list, settingValue } from "./server/settings.ts";
+import { Operation } from "./server/operation/operation.ts";
+import { addressAndPort, list, settingValue } from "./server/settings.ts";
 import type { Dns } from "./sip/transport/dns.ts";
 import { formatListening, parseListening } from "./sip/transport/flow.ts";
 import type { Network } from "./sip/transport/network.ts";
@@ -34,6 +36,9 @@ export interface RunningGateway {
   readonly administration: OfficeAdministration;
   readonly identity: OfficeIdentity;
   readonly listening: readonly string[];
+  readonly operation: Operation;
+  /** Answers what is under way and tells watchers; then it is time for `stop`. */
+  takeLeave(): Promise<void>;
   stop(): void;
 }
 
@@ -50,24 +55,36 @@ export function openOffice(folder: string, ports: Pick<Ports, "clock">): Gateway
   return openGatewayStore(folder === ":memory:" ? folder : join(folder, "gateway.sqlite"), ports.clock);
 }
 
-/** Starts a gateway on an open store. `listen` overrides the setting; throws when a listener cannot be bound. */
+/**
+ * Starts a gateway on an open store. `listen` overrides the setting, `folder` is where the disk is looked at; throws when
+ * a listener cannot be bound.
+ */
 export async function startGateway(
   ports: Ports,
   store: GatewayStore,
   files: PrivateFiles,
   listen?: readonly Listen[],
+  folder?: string,
 ): Promise<RunningGateway> {
   const domain = settingValue(store.settings, "domain");
   if (domain === "")
     throw new StoreError("no-domain", "The office has no domain yet. Give it one with --domain DOMAIN.");
   const identity = await officeIdentity({ domain, hosts: ownHosts(), files, now: ports.clock.now() });
   const gateway = new Gateway({ ...ports, store, identity, product: PRODUCT });
+  const disk = async () => (folder === undefined ? undefined : diskSpace(folder));
+  const operation = new Operation({ ...ports, store, gateway, identity, disk });
+  const stop = (): void => {
+    operation.close();
+    gateway.stop();
+  };
   try {
     const listening = await gateway.start(listen ?? configuredListeners(store));
+    const figures = addressAndPort(settingValue(store.settings, "metrics.listen"));
+    if (figures) await operation.serve(figures);
     const administration = new OfficeAdministration(store, gateway);
-    return { gateway, administration, identity, listening, stop: () => gateway.stop() };
+    return { gateway, administration, identity, listening, operation, takeLeave: () => gateway.takeLeave(), stop };
   } catch (error) {
-    gateway.stop();
+    stop();
     throw error;
   }
 }
@@ -101,7 +118,7 @@ export function reachableAs(listening: readonly string[]): readonly string[] {
 }
 
 /** Addresses that other computers may know, without those that need a zone. */
-function outsideAddresses(family: "IPv4" | "IPv6"): readonly string[] {
+export function outsideAddresses(family: "IPv4" | "IPv6"): readonly string[] {
   const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
   return all
     .filter((one) => one.family === family && !one.internal && !one.address.startsWith("fe80"))

@@ -102,7 +102,7 @@ export class EmbeddedGateway implements GatewayControl {
 
   async #start(): Promise<void> {
     const { ports, files, folder } = this.#settings;
-    this.#running = await startGateway(ports, this.#open(), files(folder));
+    this.#running = await startGateway(ports, this.#open(), files(folder), undefined, folder);
     this.#reason = undefined;
   }
 

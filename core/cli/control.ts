@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import type { Interface } from "node:readline";
 import { createInterface } from "node:readline";
 import { OfficeAdministration, openOffice, ownFolder, StoreError, systemClock } from "../index.ts";
-import type { NewAccount, NewCommunity } from "../index.ts";
+import type { LineFilter, LogLevel, LogLevels, NewAccount, NewCommunity, RecentLines } from "../index.ts";
 
 /** What can be asked of an office from outside its process. */
 export type OfficeRequest =
@@ -26,6 +26,28 @@ export type OfficeRequest =
   | { readonly do: "put-community"; readonly community: NewCommunity }
   | { readonly do: "enable-community"; readonly name: string; readonly enabled: boolean }
   | { readonly do: "remove-community"; readonly name: string };
+
+/** What only a running office can be asked. */
+export type RunningRequest =
+  | { readonly do: "problems" }
+  | { readonly do: "listening" }
+  | { readonly do: "log-levels" }
+  /** `duration` in milliseconds. */
+  | {
+      readonly do: "log";
+      readonly levels: readonly { readonly component: string; readonly level: LogLevel }[];
+      readonly duration: number;
+    }
+  | { readonly do: "log-lines"; readonly filter: LineFilter };
+
+/** The process that serves an office, as far as others may ask it. */
+export interface Served {
+  readonly administration: OfficeAdministration;
+  readonly levels: LogLevels;
+  readonly lines: RecentLines;
+  readonly listening: readonly string[];
+  problems(): Promise<unknown>;
+}
 
 type Reply =
   | { readonly ok: true; readonly value: unknown }
@@ -54,15 +76,26 @@ export async function administer(folder: string, request: OfficeRequest): Promis
   }
 }
 
+/** Asks the office that runs in the folder; undefined when none runs. Throws `StoreError` when it refuses. */
+export async function askRunning(
+  folder: string,
+  request: RunningRequest,
+): Promise<{ readonly value: unknown } | undefined> {
+  const reply = await ask(folder, request);
+  if (!reply) return undefined;
+  if (!reply.ok) throw new StoreError(reply.code, reply.message);
+  return { value: reply.value };
+}
+
 /** Answers requests of other processes for as long as this one owns the folder; returns the way to stop. */
-export async function serveControl(folder: string, administration: OfficeAdministration): Promise<() => void> {
+export async function serveControl(folder: string, served: Served): Promise<() => void> {
   const path = socketPath(folder);
   // We own the folder, so a socket that lies there is left from an owner that died.
   if (process.platform !== "win32") rmSync(path, { force: true });
   const server = createServer((connection) => {
     connection.on("error", () => undefined);
     linesOf(connection).on("line", (line) => {
-      void answer(administration, line).then((reply) => connection.end(`${JSON.stringify(reply)}\n`));
+      void answer(served, line).then((reply) => connection.end(`${JSON.stringify(reply)}\n`));
     });
   });
   await new Promise<void>((done, failed) => {
@@ -75,9 +108,13 @@ export async function serveControl(folder: string, administration: OfficeAdminis
   return () => void server.close();
 }
 
-async function answer(administration: OfficeAdministration, line: string): Promise<Reply> {
+async function answer(served: Served, line: string): Promise<Reply> {
   try {
-    return { ok: true, value: (await perform(administration, JSON.parse(line) as OfficeRequest)) ?? null };
+    const request = JSON.parse(line) as OfficeRequest | RunningRequest;
+    const value = isForRunning(request)
+      ? await performRunning(served, request)
+      : await perform(served.administration, request);
+    return { ok: true, value: value ?? null };
   } catch (error) {
     if (error instanceof StoreError) return { ok: false, code: error.code, message: error.message };
     return { ok: false, code: "internal", message: "The running office could not do this. Look into its log." };
@@ -111,8 +148,36 @@ async function perform(office: OfficeAdministration, request: OfficeRequest): Pr
   }
 }
 
+const FOR_RUNNING: ReadonlySet<string> = new Set<RunningRequest["do"]>([
+  "problems",
+  "listening",
+  "log-levels",
+  "log",
+  "log-lines",
+]);
+
+function isForRunning(request: OfficeRequest | RunningRequest): request is RunningRequest {
+  return FOR_RUNNING.has(request.do);
+}
+
+async function performRunning(served: Served, request: RunningRequest): Promise<unknown> {
+  switch (request.do) {
+    case "problems":
+      return served.problems();
+    case "listening":
+      return served.listening;
+    case "log-levels":
+      return served.levels.current;
+    case "log":
+      for (const { component, level } of request.levels) served.levels.set(component, level, request.duration);
+      return served.levels.current;
+    case "log-lines":
+      return served.lines.select(request.filter);
+  }
+}
+
 /** Undefined when nobody listens there. */
-function ask(folder: string, request: OfficeRequest): Promise<Reply | undefined> {
+function ask(folder: string, request: OfficeRequest | RunningRequest): Promise<Reply | undefined> {
   const path = socketPath(folder);
   if (process.platform !== "win32" && !isOfOwner(path, folder)) return Promise.resolve(undefined);
   return new Promise((done) => {

@@ -11,8 +11,8 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
 };
 
 const DATABASE_FAULTS: Readonly<Record<string, string>> = {
-  SQLITE_NOTADB: "The data is damaged. Put a backup in its place.",
-  SQLITE_CORRUPT: "The data is damaged. Put a backup in its place.",
+  SQLITE_NOTADB: "The data is damaged. Restore a backup: hallway gateway restore FILE --replace --data DIR.",
+  SQLITE_CORRUPT: "The data is damaged. Restore a backup: hallway gateway restore FILE --replace --data DIR.",
   SQLITE_FULL: "The disk is full. Make room, then try again.",
   SQLITE_CANTOPEN: "The data cannot be opened. Check who may write to the folder.",
   SQLITE_READONLY: "The data cannot be changed. Check who may write to the folder.",

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Small files that only their owner may read: keys, certificates, secrets. */
@@ -25,4 +25,30 @@ export function privateFiles(folder: string): PrivateFiles {
 export function memoryFiles(): PrivateFiles {
   const files = new Map<string, string>();
   return { read: (name) => files.get(name), write: (name, text) => void files.set(name, text) };
+}
+
+export interface TooOpen {
+  readonly path: string;
+  /** Permission bits as they are and as they should be. */
+  readonly mode: number;
+  readonly wanted: number;
+  /** A file that is as good as a password; false for the folder around closed files. */
+  readonly holdsSecrets: boolean;
+}
+
+/** Files that hold keys, passwords or what people wrote. */
+const SECRET_FILE = /[.](?:key|sqlite|json|backup)$/;
+
+/** What others on this computer may read and should not: the folder, and the files in it that hold secrets. */
+export function openForOthers(folder: string): readonly TooOpen[] {
+  // Windows keeps such rights in lists that Node does not read.
+  if (process.platform === "win32" || !existsSync(folder)) return [];
+  const secret = readdirSync(folder).filter((name) => SECRET_FILE.test(name));
+  const looked = [
+    { path: folder, wanted: 0o700, holdsSecrets: false },
+    ...secret.map((name) => ({ path: join(folder, name), wanted: 0o600, holdsSecrets: true })),
+  ];
+  return looked
+    .map((one) => ({ ...one, mode: statSync(one.path).mode & 0o777 }))
+    .filter(({ mode }) => (mode & 0o077) !== 0);
 }

@@ -57,6 +57,11 @@ export class EventState {
       .sort((one, other) => one.publishedAt - other.publishedAt);
   }
 
+  /** Publications of all people. */
+  get count(): number {
+    return this.#publications.size;
+  }
+
   /** Performs a PUBLISH; what it says is on disk when this resolves (RFC 3903 §6). */
   async publish(request: Publish): Promise<PublishAnswer> {
     const old = request.ifMatch === undefined ? undefined : this.#publications.get(request.ifMatch);

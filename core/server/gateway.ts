@@ -8,7 +8,11 @@ import type { Log } from "../platform/log.ts";
 import type { Random } from "../platform/random.ts";
 import type { Subscription } from "../sip/event/notifier.ts";
 import { Notifier } from "../sip/event/notifier.ts";
+import { callId } from "../sip/message/fields.ts";
+import type { SipRequest, SipResponse } from "../sip/message/message.ts";
+import type { StackObserver } from "../sip/stack.ts";
 import { Stack } from "../sip/stack.ts";
+import type { ServerTransaction } from "../sip/transaction/transaction.ts";
 import type { Dns } from "../sip/transport/dns.ts";
 import { carrierOf, formatListening } from "../sip/transport/flow.ts";
 import { isSipUri, parseUri } from "../sip/message/uri.ts";
@@ -17,6 +21,7 @@ import type { Endpoint, Network } from "../sip/transport/network.ts";
 import { asksForWebSocket } from "../sip/transport/websocket.ts";
 import type { BindingRecord, GatewayStore } from "../store/store.ts";
 import { bareAddress } from "../sip/address.ts";
+import type { PasswordVerdict } from "./authentication.ts";
 import { Authentication } from "./authentication.ts";
 import { Documents } from "./documents.ts";
 import { DocumentEvents, XCAP_DIFF } from "./document-events.ts";
@@ -25,6 +30,11 @@ import { Federation } from "./federation/federation.ts";
 import { instanceIn, LocationService } from "./location-service.ts";
 import { MessageDelivery } from "./message-delivery.ts";
 import { MessageRelay } from "./message-relay.ts";
+import { BACK_SOON, Door } from "./operation/door.ts";
+import { addGauges } from "./operation/gauges.ts";
+import { OfficeMeters } from "./operation/meters.ts";
+import { observed, RequestLog } from "./operation/observed.ts";
+import { SubscriptionCount } from "./operation/subscription-count.ts";
 import { PRESENCE, PresenceAgent } from "./presence-agent.ts";
 import { ListEvents } from "./list-events.ts";
 import { ListServices } from "./list-services.ts";
@@ -46,6 +56,8 @@ const HTTP_TIMEOUT = 15_000;
 const SILENCE = (FLOW_TIMER + 8) * 1_000;
 /** Milliseconds between looks for silent devices. */
 const SILENCE_ROUND = 2_000;
+/** Milliseconds in which an end in good order answers what is under way and takes leave of watchers. */
+export const STOP_WITHIN = 2_000;
 
 export interface GatewayPorts {
   readonly clock: Clock;
@@ -66,6 +78,8 @@ export interface Listen {
 export class Gateway {
   readonly stack: Stack;
   readonly settings: GatewaySettings;
+  readonly meters = new OfficeMeters();
+  readonly door: Door;
   readonly #ports: GatewayPorts;
   readonly #location: LocationService;
   readonly #gruus: Gruus;
@@ -83,13 +97,22 @@ export class Gateway {
   readonly #router: Router;
   readonly #http: Server;
   readonly #watchedFlows = new Set<string>();
+  readonly #subscriptions: SubscriptionCount;
+  readonly #authentication: Authentication;
+  readonly #requests: RequestLog;
   #silence: Timer | undefined;
+  /** Requests that have no final answer yet, and who waits for there to be none. */
+  #underWay = 0;
+  #idle: (() => void) | undefined;
 
   constructor(ports: GatewayPorts) {
     this.#ports = ports;
     const { clock, random, store, identity } = ports;
     const log = ports.log;
     this.settings = new GatewaySettings(store.settings);
+    this.#requests = new RequestLog(log.tagged("sip"));
+    this.#subscriptions = new SubscriptionCount(this.settings);
+    store.observe(this.meters.store);
     const http = { requestTimeout: HTTP_TIMEOUT, shouldUpgradeCallback: asksForWebSocket };
     this.#http = createServer(http, (request, response) => {
       void serveXcap(request, response, { authentication, documents });
@@ -102,8 +125,22 @@ export class Gateway {
       transports: ["udp", "tcp", "tls"],
       identity: { key: identity.key, certificate: identity.certificate },
       onHttp: (stream) => this.#http.emit("connection", stream),
+      observer: observers(this.meters.stack, this.#requests),
     });
-    const authentication = new Authentication({ clock, random, accounts: store.accounts, settings: this.settings });
+    this.door = new Door({
+      clock,
+      transport: this.stack.transport,
+      settings: this.settings,
+      refused: (reason) => this.meters.refusedAtTheDoor(reason),
+    });
+    const authentication = new Authentication({
+      clock,
+      random,
+      accounts: store.accounts,
+      settings: this.settings,
+      refused: (kind) => this.meters.passwordRefused(kind),
+    });
+    this.#authentication = authentication;
     const gruus = new Gruus({ table: store.gruus, random, key: persistentKey(ports, "internal.gruu-key") });
     this.#gruus = gruus;
     this.#location = new LocationService({
@@ -126,7 +163,14 @@ export class Gateway {
       documentChanged: (change) => documentEvents.changed(change),
     });
     const documents = this.#documents;
-    const shared = { clock, log, store, stack: this.stack, location: this.#location, settings: this.settings };
+    const shared = {
+      clock,
+      log: log.tagged("message"),
+      store,
+      stack: this.stack,
+      location: this.#location,
+      settings: this.settings,
+    };
     this.#presence = new PresenceAgent({
       ...shared,
       events: this.#events,
@@ -163,7 +207,7 @@ export class Gateway {
       [XCAP_DIFF, documentEvents],
     ]);
     const branchKey = persistentKey(ports, "internal.branch-key");
-    this.#delivery = new MessageDelivery({ ...shared, branchKey });
+    this.#delivery = new MessageDelivery({ ...shared, branchKey, delivered: () => this.meters.delivered() });
     this.#relay = new MessageRelay({ ...shared, delivery: this.#delivery, branchKey });
     this.#router = new Router({
       stack: this.stack,
@@ -179,17 +223,46 @@ export class Gateway {
       events: this.#events,
       relay: this.#relay,
       federation: this.#federation,
+      subscriptions: this.#subscriptions,
       isOwnHost: (host, port) => this.#isOwnHost(host, port),
     });
-    this.stack.use({
-      request: (transaction) => {
-        this.#watch(transaction.flow);
-        this.#router.handle(transaction).catch((error: unknown) => {
-          const reason = error instanceof Error ? error.message : String(error);
-          log.error("A request could not be handled.", { method: transaction.request.method, reason });
-        });
-      },
+    addGauges(this.meters.metrics, {
+      location: this.#location,
+      notifier: this.#notifier,
+      events: this.#events,
+      messages: store.messages,
+      stack: this.stack,
+      door: this.door,
     });
+    this.stack.use({
+      screen: (request, flow) => this.door.screen(request, flow),
+      request: (transaction) => void this.#take(transaction),
+    });
+  }
+
+  async #take(transaction: ServerTransaction): Promise<void> {
+    const { request, flow } = transaction;
+    this.#watch(flow);
+    this.#requests.came(request, flow);
+    this.#underWay++;
+    try {
+      await this.#router.handle(observed(transaction, (response) => this.#answered(request, flow, response)));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const { method } = request;
+      this.#ports.log.error("A request could not be handled.", { method, callId: callId(request), reason });
+    } finally {
+      this.#underWay--;
+      if (this.#underWay === 0) this.#idle?.();
+    }
+  }
+
+  #answered(request: SipRequest, flow: Flow, response: SipResponse): void {
+    const { status, reason } = response;
+    this.#requests.answered(request, response);
+    this.meters.answered(request, status);
+    const headers = response.headers.lines("allow-events").map((value) => ["Allow-Events", value] as const);
+    this.door.answered(request, flow, { status, reason, headers });
   }
 
   /** Takes up what was stored, then binds the listeners; resolves to what is bound. */
@@ -200,6 +273,7 @@ export class Gateway {
     this.#notifier.restore();
     this.#watching.restore();
     this.#lists.restore();
+    for (const subscription of this.#notifier.list({})) this.#subscriptions.began(subscription);
     const bound: string[] = [];
     for (const { transport, endpoint } of listeners)
       bound.push(formatListening(transport, await this.stack.listen(transport, endpoint)));
@@ -230,8 +304,36 @@ export class Gateway {
     this.#federation.changed();
   }
 
+  /** Messages that wait for a device, of all people. */
+  get messagesWaiting(): number {
+    return this.#ports.store.messages.total();
+  }
+
+  /** Whether this is the password of an administrator; counts towards the same lock-out as SIP does. */
+  checkAdministrator(aor: string, password: string, source: string): PasswordVerdict {
+    return this.#authentication.checkAdministrator(aor, password, source);
+  }
+
+  /**
+   * Takes leave: lets nobody in any more, answers what is under way, and tells watchers to subscribe anew, all within
+   * `STOP_WITHIN` milliseconds. Then it is time for `stop`.
+   */
+  async takeLeave(): Promise<void> {
+    this.door.close();
+    this.stack.transport.stopListening();
+    this.#relay.settleAll();
+    const idle = this.#underWay === 0 ? undefined : new Promise<void>((resolve) => void (this.#idle = resolve));
+    const told = this.#notifier.endAll(`deactivated;retry-after=${BACK_SOON}`);
+    let timer: Timer | undefined;
+    const bound = new Promise<void>((resolve) => void (timer = this.#ports.clock.after(STOP_WITHIN, resolve)));
+    await Promise.race([bound, Promise.all([idle, told])]);
+    timer?.cancel();
+  }
+
+  /** Ends at once. What is stored stays, and is taken up by the next start. */
   stop(): void {
     this.#silence?.cancel();
+    this.door.close();
     this.#relay.close();
     this.stack.close();
     this.#http.closeAllConnections();
@@ -277,7 +379,10 @@ export class Gateway {
       contact: (subscription) => this.#contact(subscription),
       render: (subscription) => this.#packages.get(subscription.event)?.render(subscription),
       additions: (subscription) => this.#packages.get(subscription.event)?.additions?.(subscription) ?? {},
-      ended: (subscription) => this.#packages.get(subscription.event)?.ended?.(subscription),
+      ended: (subscription) => {
+        this.#subscriptions.ended(subscription);
+        this.#packages.get(subscription.event)?.ended?.(subscription);
+      },
     });
   }
 
@@ -335,6 +440,18 @@ export class Gateway {
       return (local.address === "0.0.0.0" || local.address === "::") && isOwnAddress(host);
     });
   }
+}
+
+/** Each hears of everything. */
+function observers(meters: StackObserver, requests: RequestLog): StackObserver {
+  return {
+    ...meters,
+    sent: (request, flow) => requests.sent(request, flow),
+    ended(sent, outcome) {
+      meters.ended?.(sent, outcome);
+      requests.ended(sent, outcome);
+    },
+  };
 }
 
 function isOwnAddress(host: string): boolean {

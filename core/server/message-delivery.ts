@@ -25,6 +25,8 @@ export interface MessageDeliverySettings {
   readonly store: GatewayStore;
   readonly location: LocationService;
   readonly branchKey: Buffer;
+  /** A message that waited reached a device. */
+  delivered?(): void;
 }
 
 export class MessageDelivery {
@@ -93,7 +95,8 @@ export class MessageDelivery {
       const fate = await this.#offer(message, flows);
       if (this.#closed) return;
       if (fate === "missed") return this.wakeLater(recipient, device);
-      if (fate === "refused") this.#settings.log.warn("A stored message was refused by its recipient's device.", {});
+      if (fate === "taken") this.#settings.delivered?.();
+      else this.#settings.log.warn("A stored message was refused by its recipient's device.", {});
       await store.durably(() => store.messages.remove(message.id));
     }
   }

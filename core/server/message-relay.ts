@@ -48,6 +48,8 @@ const FINAL_FATES: ReadonlySet<Fate> = new Set(["taken", "refused"]);
 export class MessageRelay {
   readonly #settings: MessageRelaySettings;
   readonly #running = new Map<string, Promise<RelayAnswer>>();
+  /** What settles each message that still waits for its devices. */
+  readonly #waiting = new Set<() => void>();
   #closed = false;
 
   constructor(settings: MessageRelaySettings) {
@@ -69,6 +71,11 @@ export class MessageRelay {
     const answer = this.#relay(request, sender, recipient, quietly, key, only).finally(() => this.#running.delete(key));
     this.#running.set(key, answer);
     return answer;
+  }
+
+  /** Waits for no device any longer: what they have not taken is stored, and the senders get their answers. */
+  settleAll(): void {
+    for (const settle of this.#waiting) settle();
   }
 
   /** Leaves what is under way unanswered: its senders try again, at whoever serves then. */
@@ -141,6 +148,7 @@ export class MessageRelay {
       const settle = (): void => {
         if (settled || this.#closed) return;
         settled = true;
+        this.#waiting.delete(settle);
         timer.cancel();
         const taken = [...fates.values()].includes("taken");
         const missing = devices.filter((device) => !FINAL_FATES.has(fates.get(device) ?? "waiting"));
@@ -162,6 +170,7 @@ export class MessageRelay {
         }, reject);
       };
       const timer = clock.after(ANSWER_WITHIN, settle);
+      this.#waiting.add(settle);
       const decide = (device: BindingRecord, fate: Fate, answer?: RelayAnswer): void => {
         if (this.#closed) return;
         fates.set(device, fate);

@@ -18,6 +18,7 @@ import type { LocationService } from "./location-service.ts";
 import type { MessageRelay } from "./message-relay.ts";
 import type { EventPackage } from "./event-packages.ts";
 import type { Gruus } from "./gruu.ts";
+import type { SubscriptionCount } from "./operation/subscription-count.ts";
 import type { PresenceAgent } from "./presence-agent.ts";
 import { PRESENCE } from "./presence-agent.ts";
 import type { Refusal } from "./policy/peers.ts";
@@ -47,6 +48,7 @@ export interface RouterSettings {
   readonly events: EventState;
   readonly relay: MessageRelay;
   readonly federation: Federation;
+  readonly subscriptions: SubscriptionCount;
   /** Whether a host and port are this gateway's own, however they were written. */
   isOwnHost(host: string, port: number | undefined): boolean;
 }
@@ -150,8 +152,11 @@ export class Router {
     if (this.#deviceOf(uri)?.kind === "temporary") return this.#answer(transaction, 480, {});
     const admission = handler.admit(name, resource, watcher, request);
     if ("status" in admission) return this.#answer(transaction, admission.status, admission);
+    const full = this.#parts.subscriptions.isFull(resource, watcher);
+    if (full) return this.#answer(transaction, full.status, full);
     const subscription = notifier.accept(transaction, { resource, watcher, ...admission }, seconds);
     if (!subscription) return this.#answer(transaction, 400, { reason: "SUBSCRIBE needs a Contact" });
+    this.#parts.subscriptions.began(subscription);
     if (seconds > 0) handler.subscribed?.(subscription);
   }
 

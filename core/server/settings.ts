@@ -1,8 +1,10 @@
 /** Every setting of a gateway: its name, default, meaning, and what a value may be. */
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
+import { isLogLevel } from "../platform/log.ts";
 import type { DigestAlgorithm } from "../sip/digest.ts";
 import { parseListening } from "../sip/transport/flow.ts";
 import type { SettingTable } from "../store/store.ts";
+import type { Rate } from "./operation/source-limit.ts";
 
 interface SettingRule {
   readonly fallback: string;
@@ -26,7 +28,7 @@ export const settingRules = {
   },
   listen: {
     fallback: "udp:0.0.0.0:5060,tcp:0.0.0.0:5060,tls:0.0.0.0:5061",
-    meaning: "Where the gateway listens, as transport:address:port with commas between.",
+    meaning: "Where the gateway listens, as transport:address:port with commas between. From the next start on.",
     check: (value) =>
       list(value).every((one) => isIP(parseListening(one)?.host ?? "") !== 0)
         ? undefined
@@ -79,6 +81,58 @@ export const settingRules = {
     meaning: "Messages that may wait for one person; the next one is refused.",
     check: (value) => wholeNumber(value, 1, 1_000_000),
   },
+  "limit.requests-per-second": {
+    fallback: "500",
+    meaning: "Requests that one source may send each second for good; more are answered 503 with the time to wait.",
+    check: (value) => wholeNumber(value, 1, 1_000_000),
+  },
+  "limit.burst": {
+    fallback: "5000",
+    meaning:
+      "Requests that one source may send at once after a pause: a whole office behind one address in the morning.",
+    check: (value) => wholeNumber(value, 1, 1_000_000),
+  },
+  "limit.exempt": {
+    fallback: "127.0.0.0/8,::1",
+    meaning: "Addresses and networks whose requests are not counted, such as a proxy of your own.",
+    check: checkNetworks,
+  },
+  "limit.watched-by-one": {
+    fallback: "2000",
+    meaning: "Subscriptions that one person may hold at once, over all devices; the next one is refused.",
+    check: (value) => wholeNumber(value, 1, 1_000_000),
+  },
+  "limit.watchers-of-one": {
+    fallback: "5000",
+    meaning: "Subscriptions that may look at one person at once; the next one is asked to come again later.",
+    check: (value) => wholeNumber(value, 1, 1_000_000),
+  },
+  "metrics.listen": {
+    fallback: "",
+    meaning:
+      "Where /metrics and /health are served, as ADDRESS:PORT on this computer alone; empty is nowhere. From the next start on.",
+    check: checkLoopback,
+  },
+  "log.level": {
+    fallback: "info",
+    meaning: "How much the log says: silent, error, warn, info or debug. From the next start on.",
+    check: (value) => (isLogLevel(value) ? undefined : "Choose silent, error, warn, info or debug."),
+  },
+  "log.to": {
+    fallback: "stderr",
+    meaning: "Where the log goes: stderr, or file for hallway.log in the data folder. From the next start on.",
+    check: (value) => (value === "stderr" || value === "file" ? undefined : "Choose stderr or file."),
+  },
+  "log.file-megabytes": {
+    fallback: "10",
+    meaning: "Size at which a new log file is begun. From the next start on.",
+    check: (value) => wholeNumber(value, 1, 1_000),
+  },
+  "log.files": {
+    fallback: "5",
+    meaning: "Full log files that are kept. From the next start on.",
+    check: (value) => wholeNumber(value, 0, 100),
+  },
 } as const satisfies Record<string, SettingRule>;
 
 export type SettingName = keyof typeof settingRules;
@@ -104,6 +158,7 @@ export function list(value: string): readonly string[] {
 /** Settings as the gateway's parts use them, read anew at each use so that a change is in force at once. */
 export class GatewaySettings {
   readonly #table: SettingTable;
+  #unlimited: { readonly text: string; readonly networks: BlockList } | undefined;
 
   constructor(table: SettingTable) {
     this.#table = table;
@@ -148,6 +203,61 @@ export class GatewaySettings {
   get messageQuota(): number {
     return Number(settingValue(this.#table, "message.quota"));
   }
+
+  /** What one source may send. */
+  get sourceRate(): Rate {
+    const number = (name: SettingName): number => Number(settingValue(this.#table, name));
+    return { perSecond: number("limit.requests-per-second"), burst: number("limit.burst") };
+  }
+
+  /** Whether the requests of this address are not counted. */
+  isUnlimited(address: string): boolean {
+    const text = settingValue(this.#table, "limit.exempt");
+    if (this.#unlimited?.text !== text) this.#unlimited = { text, networks: networksOf(text) ?? new BlockList() };
+    return this.#unlimited.networks.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  }
+
+  get watchedByOne(): number {
+    return Number(settingValue(this.#table, "limit.watched-by-one"));
+  }
+
+  get watchersOfOne(): number {
+    return Number(settingValue(this.#table, "limit.watchers-of-one"));
+  }
+}
+
+/** Addresses and networks as one list; undefined when one of them is neither. */
+function networksOf(text: string): BlockList | undefined {
+  const networks = new BlockList();
+  for (const one of list(text)) {
+    const [address = "", prefix, ...more] = one.split("/");
+    const version = isIP(address);
+    const longest = version === 6 ? 128 : 32;
+    const bits = prefix === undefined ? longest : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
+    if (version === 0 || more.length > 0 || bits < 0 || bits > longest) return undefined;
+    networks.addSubnet(address, bits, version === 6 ? "ipv6" : "ipv4");
+  }
+  return networks;
+}
+
+function checkNetworks(value: string): string | undefined {
+  return networksOf(value) ? undefined : "Write IP addresses or networks such as 10.0.0.0/8, with commas between.";
+}
+
+/** An address and port as `ADDRESS:PORT` or `[ADDRESS]:PORT`; undefined when it is not of that form. */
+export function addressAndPort(text: string): { readonly address: string; readonly port: number } | undefined {
+  const parsed = parseListening(`tcp:${text}`);
+  return parsed && isIP(parsed.host) !== 0 ? { address: parsed.host, port: parsed.port } : undefined;
+}
+
+/** What is served there is not encrypted and asks nobody who he is: it must not leave the computer. */
+function checkLoopback(value: string): string | undefined {
+  if (value === "") return undefined;
+  const endpoint = addressAndPort(value);
+  if (!endpoint) return "Write it as 127.0.0.1:PORT, or leave it empty.";
+  return endpoint.address === "::1" || endpoint.address.startsWith("127.")
+    ? undefined
+    : "The figures are served on this computer alone. Use 127.0.0.1:PORT, and let a proxy of your own pass them on.";
 }
 
 function wholeNumber(value: string, least: number, most: number): string | undefined {

@@ -5,11 +5,12 @@
 import { token } from "../platform/random.ts";
 import type { SipRequest, SipResponse } from "./message/message.ts";
 import { responseTo } from "./message/message.ts";
-import { routes } from "./message/fields.ts";
+import { callId, routes } from "./message/fields.ts";
 import { serialize } from "./message/serialize.ts";
 import { isSipUri, parseUri } from "./message/uri.ts";
 import type { SipUri } from "./message/uri.ts";
 import { MAGIC_COOKIE } from "./transaction/key.ts";
+import { ownText } from "./transaction/message-text.ts";
 import type { TransactionReport } from "./transaction/report.ts";
 import type {
   ClientTransaction,
@@ -27,7 +28,7 @@ import { TransportError } from "./transport/flow.ts";
 import type { Endpoint, TlsIdentity } from "./transport/network.ts";
 import { formatEndpoint } from "./transport/network.ts";
 import { locate } from "./transport/resolve.ts";
-import type { Target, TransportReport, TransportSettings } from "./transport/transport.ts";
+import type { Target, TransportObserver, TransportReport, TransportSettings } from "./transport/transport.ts";
 import { TransportLayer } from "./transport/transport.ts";
 
 /** As long as the longest branch that anybody here makes: how long a request is has to be known before it has one. */
@@ -42,6 +43,21 @@ export interface StackSettings extends TransportSettings, Pick<TransactionSettin
   readonly transports: readonly TransportName[];
   /** Named in User-Agent and Server. */
   readonly product: string;
+  /** Hears of requests that we send; returns soon and never throws. */
+  readonly observer?: StackObserver;
+}
+
+/** What is kept of a request that was sent: not the request, since thousands may wait for their answers. */
+export interface SentRequest {
+  readonly method: string;
+  readonly callId: string;
+}
+
+export interface StackObserver extends TransportObserver {
+  /** A request leaves, with our Via on it. */
+  sent?(request: SipRequest, flow: Flow): void;
+  /** It ended. A request that tries several targets ends once for each. */
+  ended?(sent: SentRequest, outcome: Outcome): void;
 }
 
 /** How a request ended. */
@@ -316,9 +332,21 @@ export class Stack {
 
   #sendOver(request: SipRequest, flow: Flow, options: SendOptions, resolve: Resolve, progress?: Progress): void {
     if (progress?.isCancelled) return resolve(CANCELLED);
-    const waiting = new Waiting(this.transport, flow, options, resolve);
-    const transaction = this.transactions.start(this.#withVia(request, flow, options), flow, waiting);
+    const sent = this.#withVia(request, flow, options);
+    const waiting = new Waiting(this.transport, flow, options, this.#observed(sent, flow, resolve));
+    const transaction = this.transactions.start(sent, flow, waiting);
     if (progress) progress.transaction = transaction;
+  }
+
+  #observed(request: SipRequest, flow: Flow, resolve: Resolve): Resolve {
+    const { observer } = this.#settings;
+    if (!observer) return resolve;
+    observer.sent?.(request, flow);
+    const sent = { method: request.method, callId: ownText(callId(request)) };
+    return (outcome) => {
+      observer.ended?.(sent, outcome);
+      resolve(outcome);
+    };
   }
 
   #withVia(unfinished: SipRequest, flow: Flow, options: SendOptions): SipRequest {

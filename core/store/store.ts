@@ -7,6 +7,13 @@ export interface Durable {
   durably<T>(task: () => T): Promise<T>;
 }
 
+/** Hears of groups of writes. */
+export interface CommitObserver {
+  /** A group was written; how long that took in milliseconds. */
+  committed(milliseconds: number): void;
+  failed(error: Error): void;
+}
+
 // ---- The gateway ----
 
 export interface AccountRecord {
@@ -132,6 +139,8 @@ export interface MessageTable {
   /** Whether this device is behind already, so that a new message must queue too. */
   behind(recipient: string, device: string): boolean;
   count(recipient: string): number;
+  /** Those of all recipients. */
+  total(): number;
   remove(id: number): void;
   expire(now: number): number;
   /** The final status that a message with this key was answered with. */
@@ -200,6 +209,8 @@ export interface GatewayStore extends Durable {
   readonly waiting: WaitingTable;
   readonly communities: CommunityTable;
   readonly settings: SettingTable;
+  /** Names who hears of groups of writes from now on. */
+  observe(observer: CommitObserver): void;
   close(): void;
 }
 

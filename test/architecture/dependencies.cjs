@@ -10,7 +10,7 @@ module.exports = {
     own("core/(?:platform|payload|certificates|bridge|client|user-agent|server|store|cli|web|xcap-client)"),
     own("core/sip/[a-z]+|electron|renderer"),
     may("core/", "core/platform/"),
-    may("core/platform/", NODE("fs", "path", "os", "crypto", "timers"), PACKAGE("pino")),
+    may("core/platform/", NODE("fs", "path", "os", "crypto", "timers", "perf_hooks"), PACKAGE("pino")),
     may("core/payload/", PACKAGE("saxes")),
     may("core/certificates/", NODE("crypto", "net", "tls"), PACKAGE("pkijs", "asn1js")),
     may(
@@ -27,6 +27,7 @@ module.exports = {
     may("core/sip/digest[.]ts$", NODE("crypto")),
     may("core/sip/[a-z]+[.]ts$", "core/sip/"),
     may("core/store/", "core/bridge/contract[.]ts$"),
+    may("core/store/(?:archive|office-backup)[.]ts$", NODE("fs", "path", "crypto")),
     may("core/store/sqlite/", PACKAGE("better-sqlite3"), NODE("fs", "path")),
     may("core/xcap-client/", "core/sip/digest[.]ts$", NODE("http", "stream")),
     may(
@@ -56,18 +57,19 @@ module.exports = {
     ),
     may("core/bridge/contract[.]ts$", PACKAGE("zod")),
     may("core/bridge/serve[.]ts$", "core/client/"),
-    may("core/(?:compose|compose-office|embedded-gateway|index)[.]ts$", "core/(?!cli/|web/)", NODE("os", "path")),
+    may("core/(?:compose|compose-[a-z]+|embedded-gateway|index)[.]ts$", "core/(?!cli/|web/)", NODE("os", "path", "fs")),
     may(
       "core/cli/",
       "core/index[.]ts$",
       "core/bridge/contract[.]ts$",
       NODE("fs", "path", "os", "net", "crypto", "util", "readline", "child_process", "url"),
     ),
+    may("core/cli/office-console[.]ts$", "core/web/console/console[.]ts$"),
     may(
       "core/web/",
       "core/index[.]ts$",
       "core/bridge/contract[.]ts$",
-      NODE("fs", "path", "os", "http", "net", "crypto", "util", "child_process", "url"),
+      NODE("fs", "path", "os", "http", "https", "net", "crypto", "util", "child_process", "url"),
       PACKAGE("ws"),
     ),
     may(

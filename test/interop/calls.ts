@@ -230,7 +230,7 @@ export class Calls {
   }
 
   #cancel(transaction: ServerTransaction): void {
-    const invite = this.#stack.transactions.cancelled(transaction.request);
+    const invite = this.#stack.transactions.cancelled(transaction.request)?.invite;
     const toTag = invite && this.#ringing.get(invite);
     if (!invite || toTag === undefined) return this.#stack.respond(transaction, 481);
     this.cancelled++;

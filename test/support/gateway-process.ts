@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Words put before its command, as of a network namespace. */
   readonly within?: readonly string[];
+  /** Words behind `gateway run`, besides the folder and the listeners. */
+  readonly words?: readonly string[];
 }
 
 export class GatewayProcess {
@@ -29,22 +31,31 @@ export class GatewayProcess {
   readonly ports: Readonly<Record<Transport, number>>;
   /** Of the office's authority; known once it has started. */
   fingerprint = "";
+  /** Where the administrators' console is, as the process said when it was ready. */
+  web: string | null = null;
   /** What the process wrote to its log so far. */
   log = "";
   readonly #within: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(folder: string, ports: Readonly<Record<Transport, number>>, within: readonly string[]) {
+  readonly #words: readonly string[];
+
+  private constructor(
+    folder: string,
+    ports: Readonly<Record<Transport, number>>,
+    { within = [], words = [] }: GatewayOptions,
+  ) {
     this.folder = folder;
     this.ports = ports;
     this.#within = within;
+    this.#words = words;
   }
 
   /** An office with its people, ready to serve. Ends with the test. */
   static async start(options: GatewayOptions = {}): Promise<GatewayProcess> {
-    const { people = [], md5 = [], settings = {}, folder = join(temporaryFolder(), "office"), within = [] } = options;
+    const { people = [], md5 = [], settings = {}, folder = join(temporaryFolder(), "office") } = options;
     const ports = { udp: await freePort(), tcp: await freePort(), tls: await freePort() };
-    const gateway = new GatewayProcess(folder, ports, within);
+    const gateway = new GatewayProcess(folder, ports, options);
     await administer(folder, { do: "set", assignments: { domain: DOMAIN, ...settings } });
     await administer(folder, { do: "add", accounts: people.map((name) => person(name, md5.includes(name))) });
     onTestFinished(() => gateway.kill());
@@ -74,7 +85,8 @@ export class GatewayProcess {
   /** Starts the same office on the same ports; resolves when it is ready. */
   async restart(): Promise<void> {
     const listen = (["udp", "tcp", "tls"] as const).map((transport) => this.server(transport)).join(",");
-    const child = spawnHallway(["gateway", "run", "--data", this.folder, "--listen", listen], this.#within);
+    const words = ["gateway", "run", "--data", this.folder, "--listen", listen, ...this.#words];
+    const child = spawnHallway(words, this.#within);
     this.#process = child;
     child.stderr.on("data", (chunk: Buffer) => (this.log += chunk.toString("utf8")));
     const ready = await new Promise<string>((resolve, reject) => {
@@ -85,12 +97,26 @@ export class GatewayProcess {
       });
       child.once("exit", (status) => reject(new Error(`The gateway ended with ${status}: ${this.log}`)));
     });
-    this.fingerprint = (JSON.parse(ready.slice("ready ".length)) as { fingerprint: string }).fingerprint;
+    const told = JSON.parse(ready.slice("ready ".length)) as { fingerprint: string; web: string | null };
+    this.fingerprint = told.fingerprint;
+    this.web = told.web;
   }
 
   /** Ends it in good order; resolves to its exit status. */
   stop(): Promise<number | null> {
     return end(this.#process, "SIGTERM");
+  }
+
+  /** Sends it a signal and leaves the rest to it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+
+  /** Resolves to its exit status when it has ended by itself. */
+  async ended(): Promise<number | null> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+    return new Promise((resolve) => child.once("exit", resolve));
   }
 
   /** Ends it as a power cut does. */

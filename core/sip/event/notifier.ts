@@ -89,6 +89,7 @@ interface Live {
 export class Notifier {
   readonly #settings: NotifierSettings;
   readonly #live = new Map<string, Live>();
+  #emptied: (() => void) | undefined;
 
   constructor(settings: NotifierSettings) {
     this.#settings = settings;
@@ -208,6 +209,12 @@ export class Notifier {
     if (live) this.#end(live, reason);
   }
 
+  /** Ends all subscriptions with a last NOTIFY; resolves when each was answered or given up. */
+  async endAll(reason: string): Promise<void> {
+    for (const live of [...this.#live.values()]) this.#end(live, reason);
+    if (this.#live.size > 0) await new Promise<void>((resolve) => void (this.#emptied = resolve));
+  }
+
   /** Ends without a NOTIFY all that came over a flow that is gone. */
   flowLost(flow: string): void {
     for (const live of [...this.#live.values()]) if (live.subscription.flow === flow) this.#drop(live, "noresource");
@@ -266,6 +273,7 @@ export class Notifier {
     this.#live.delete(id);
     this.#settings.store.remove(id);
     this.#settings.ended(live.subscription, live.ending ?? reason);
+    if (this.#live.size === 0) this.#emptied?.();
   }
 
   #notify(live: Live): void {

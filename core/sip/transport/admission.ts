@@ -15,9 +15,12 @@ export const MAX_STREAMS = 10_000;
 export class Admission {
   readonly #flows: OpenFlows;
   readonly #log: Log;
+  readonly #refused: (() => void) | undefined;
   readonly #sources = new Places(MAX_STREAMS_PER_SOURCE);
 
-  constructor(flows: OpenFlows, log: Log) {
+  /** `refused` is called for each connection that finds no place. */
+  constructor(flows: OpenFlows, log: Log, refused?: () => void) {
+    this.#refused = refused;
     this.#flows = flows;
     this.#log = log;
   }
@@ -26,6 +29,7 @@ export class Admission {
   admit(transport: TransportName, connection: StreamConnection): StreamFlow | undefined {
     const source = connection.remote.address;
     if (this.#flows.closed || this.#flows.count >= MAX_STREAMS || !this.#sources.enter(source)) {
+      this.#refused?.();
       this.#log.warn("A connection was refused because too many are open.", {
         peer: formatEndpoint(connection.remote),
       });

@@ -66,6 +66,10 @@ export class DatagramPort {
     return { local: this.local, ...this.#stunServer.report(), ...this.#stunClient.report() };
   }
 
+  get open(): boolean {
+    return this.#socket.open;
+  }
+
   close(): void {
     this.#stunClient.close();
     this.#socket.close();

@@ -19,7 +19,7 @@ interface Bound extends Listener {
   readonly stream?: StreamServer;
 }
 
-type ListenersSettings = DatagramPortSettings & Pick<TransportSettings, "identity" | "identities">;
+type ListenersSettings = DatagramPortSettings & Pick<TransportSettings, "identity" | "identities" | "observer">;
 
 export interface ListenersUser extends DatagramPortUser {
   connected(transport: "tcp" | "tls", connection: StreamConnection): void;
@@ -95,6 +95,16 @@ export class Listeners {
     return this.#bound.flatMap(({ datagram }) => (datagram ? [datagram.report()] : []));
   }
 
+  /** Those that the system took away from us. */
+  get lost(): readonly Listener[] {
+    return this.#bound.filter(({ datagram, stream }) => (datagram ?? stream)?.open === false);
+  }
+
+  /** Takes no new connections; open ones and datagrams go on. */
+  stopListening(): void {
+    for (const { stream } of this.#bound) stream?.stopListening();
+  }
+
   close(): void {
     for (const { datagram, stream } of this.#bound.splice(0)) {
       datagram?.close();
@@ -114,8 +124,10 @@ export class Listeners {
     const server = await this.#settings.network.listenStream(local, {
       ...(transport === "tls" && identity && { identity, identities: this.#identities }),
       connected: (connection) => this.#user.connected(transport, connection),
-      refused: (remote, failure) =>
-        this.#log.info("A TLS handshake failed.", { peer: formatEndpoint(remote), ...failure }),
+      refused: (remote, failure) => {
+        this.#settings.observer?.handshakeFailed?.();
+        this.#log.info("A TLS handshake failed.", { peer: formatEndpoint(remote), ...failure });
+      },
     });
     return { transport, local: server.local, stream: server };
   }

@@ -94,6 +94,9 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
       datagrams.set(key, received);
       return {
         local,
+        get open() {
+          return datagrams.get(key) === received;
+        },
         async send(bytes, to) {
           const fate = options.fate?.(bytes, local, to) ?? "deliver";
           const copy = Buffer.from(bytes);
@@ -110,7 +113,16 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
       const key = formatEndpoint(local);
       if (listeners.has(key)) throw new Error(`address in use: ${key}`);
       listeners.set(key, listen);
-      return { local, setIdentity: () => undefined, close: () => void listeners.delete(key) };
+      const stopListening = (): void => void listeners.delete(key);
+      return {
+        local,
+        get open() {
+          return listeners.get(key) === listen;
+        },
+        setIdentity: () => undefined,
+        stopListening,
+        close: stopListening,
+      };
     },
     addressTowards: async () => "127.0.0.1",
     async connectStream(remote, _timeout, tls): Promise<StreamConnection> {

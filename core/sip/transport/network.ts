@@ -9,6 +9,8 @@ export interface Endpoint {
 
 export interface DatagramSocket {
   readonly local: Endpoint;
+  /** False once it is closed, whoever closed it. */
+  readonly open: boolean;
   send(bytes: Buffer, to: Endpoint): Promise<void>;
   close(): void;
 }
@@ -61,8 +63,13 @@ export interface TlsIdentity {
 
 export interface StreamServer {
   readonly local: Endpoint;
+  /** Whether it takes connections. */
+  readonly open: boolean;
   /** New connections that ask for the name show this from now on, or all whose name nobody has; open ones stay. */
   setIdentity(identity: TlsIdentity, name?: string): void;
+  /** Takes no new connections; those that are there go on. */
+  stopListening(): void;
+  /** Ends everything, connections too. */
   close(): void;
 }
 

@@ -26,6 +26,7 @@ export class Receiver {
   readonly #tap: Tap | undefined;
   readonly #failures: FailedTargets;
   readonly #refuse: (request: SipRequest, flow: Flow, status: number, reason: string) => void;
+  readonly #malformed: (() => void) | undefined;
   user: TransportUser = { request: () => undefined, response: () => undefined };
 
   constructor(
@@ -33,11 +34,13 @@ export class Receiver {
     tap: Tap | undefined,
     failures: FailedTargets,
     refuse: (request: SipRequest, flow: Flow, status: number, reason: string) => void,
+    malformed?: () => void,
   ) {
     this.#log = log;
     this.#tap = tap;
     this.#failures = failures;
     this.#refuse = refuse;
+    this.#malformed = malformed;
   }
 
   datagram(bytes: Buffer, flow: Flow): void {
@@ -54,6 +57,7 @@ export class Receiver {
     this.#tap?.("in", bytes, flow);
     const parsed = parseMessage(bytes, framing);
     if (!parsed.ok) {
+      this.#malformed?.();
       this.#log.debug("A message could not be read.", { code: parsed.error.code, peer: formatEndpoint(flow.remote) });
       const request = parsed.error.request ?? requestIn(bytes);
       if (request) this.#refuseBroken(request, parsed.error, flow);
@@ -65,8 +69,10 @@ export class Receiver {
       return;
     }
     const fault = checkRequest(message);
-    if (fault) this.#refuseBroken(message, fault, flow);
-    else this.user.request(withReceived(message, flow), flow);
+    if (fault) {
+      this.#malformed?.();
+      this.#refuseBroken(message, fault, flow);
+    } else this.user.request(withReceived(message, flow), flow);
   }
 
   #response(response: SipResponse, flow: Flow): void {

@@ -33,4 +33,15 @@ export interface TransportSettings {
    * the middle of the work, so it returns soon and never throws.
    */
   readonly trace?: (entry: TraceEntry) => void;
+  /** Hears of what never becomes a message for the layer above; returns soon and never throws. */
+  readonly observer?: TransportObserver;
+}
+
+export interface TransportObserver {
+  /** A TLS handshake of somebody who connected failed. */
+  handshakeFailed?(): void;
+  /** A connection was refused because too many are open. */
+  connectionRefused?(): void;
+  /** What came could not be read as SIP, or broke its rules. */
+  malformed?(): void;
 }

@@ -68,9 +68,14 @@ async function bindDatagram(
   // ICMP answers to earlier datagrams arrive as errors of the socket; the transaction's timer tells the story.
   socket.on("error", () => undefined);
   socket.on("message", (bytes, from) => received(bytes, { address: plainAddress(from.address), port: from.port }));
+  let open = true;
+  socket.once("close", () => (open = false));
   const bound = socket.address();
   return {
     local: { address: bound.address, port: bound.port },
+    get open() {
+      return open;
+    },
     send: (bytes, to) =>
       new Promise((resolve, reject) => {
         socket.send(bytes, to.port, to.address, (error) => (error ? reject(error) : resolve()));
@@ -101,6 +106,10 @@ async function listenStream(local: Endpoint, options: StreamListenOptions, clock
   const port = typeof bound === "object" && bound !== null ? bound.port : local.port;
   return {
     local: { address: local.address, port },
+    get open() {
+      return server.listening;
+    },
+    stopListening: () => void server.close(),
     setIdentity: (identity, name) => secure?.setIdentity(identity, name),
     close: () => {
       server.close();

@@ -28,7 +28,7 @@ import type { Target } from "./target.ts";
 import { tapOf } from "./trace.ts";
 
 export type { TransportUser } from "./receiver.ts";
-export type { TransportSettings } from "./settings.ts";
+export type { TransportObserver, TransportSettings } from "./settings.ts";
 export type { Target } from "./target.ts";
 
 /** What is open, as plain data. */
@@ -62,12 +62,18 @@ export class TransportLayer {
       connected: (transport, connection) => this.#accept(transport, connection),
       ...sent,
     });
-    this.#admission = new Admission(this.#flows, log);
+    this.#admission = new Admission(this.#flows, log, () => settings.observer?.connectionRefused?.());
     this.#http = new HttpDoor(settings, this.#admission);
     this.#failures = new FailedTargets(clock);
     this.#connector = new Connector(settings, log, this.#flows, this.#failures, () => this.#listeners.identity);
     this.#responder = new Responder(this.#listeners, this.#connector);
-    this.#receiver = new Receiver(log, tap, this.#failures, (...refusal) => this.refuse(...refusal));
+    this.#receiver = new Receiver(
+      log,
+      tap,
+      this.#failures,
+      (...refusal) => this.refuse(...refusal),
+      () => settings.observer?.malformed?.(),
+    );
   }
 
   /** Names the layer above. */
@@ -82,6 +88,16 @@ export class TransportLayer {
 
   get listening(): readonly Listener[] {
     return this.#listeners.all;
+  }
+
+  /** Listeners that the system took away from us. */
+  get lostListeners(): readonly Listener[] {
+    return this.#listeners.lost;
+  }
+
+  /** Takes no new connections; open ones and datagrams go on. For an end in good order, before `close`. */
+  stopListening(): void {
+    this.#listeners.stopListening();
   }
 
   /** The flow with that id, while it is open. */

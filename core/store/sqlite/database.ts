@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
 import type { Clock } from "../../platform/clock.ts";
 import { StoreError } from "../errors.ts";
-import type { Durable } from "../store.ts";
+import type { CommitObserver, Durable } from "../store.ts";
 
 export type Database = Sqlite.Database;
 
@@ -37,7 +37,10 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   } catch (error) {
     database.close();
     throw isDamage(error)
-      ? new StoreError("store-damaged", `${path} cannot be read. Put a backup in its place.`)
+      ? new StoreError(
+          "store-damaged",
+          `${path} cannot be read. Restore a backup; what is damaged is set aside: hallway gateway restore FILE --replace --data DIR.`,
+        )
       : error;
   }
 }
@@ -69,25 +72,36 @@ interface Waiting {
   settle(error?: Error): void;
 }
 
+export interface GroupCommit extends Durable {
+  /** Writes now what waits. */
+  flush(): void;
+  observe(observer: CommitObserver): void;
+}
+
 /** Collects writes for a few milliseconds and commits them together: fifty in one commit cost little more than one. */
-export function groupCommit(database: Database, clock: Clock): Durable & { flush(): void } {
+export function groupCommit(database: Database, clock: Clock): GroupCommit {
   let waiting: Waiting[] = [];
   let scheduled = false;
+  let observer: CommitObserver | undefined;
   const flush = (): void => {
     scheduled = false;
     const group = waiting;
     waiting = [];
     if (group.length === 0) return;
     let error: Error | undefined;
+    const begun = clock.monotonic();
     try {
       database.transaction(() => group.forEach((one) => one.run()))();
+      observer?.committed(clock.monotonic() - begun);
     } catch (cause) {
       error = cause instanceof Error ? cause : new Error(String(cause));
+      observer?.failed(error);
     }
     for (const one of group) one.settle(error);
   };
   return {
     flush,
+    observe: (given) => void (observer = given),
     durably<T>(task: () => T): Promise<T> {
       return new Promise<T>((resolve, reject) => {
         let outcome: { readonly value: T } | { readonly error: Error } | undefined;

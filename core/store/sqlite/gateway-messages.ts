@@ -24,6 +24,7 @@ export function messageTable(database: Database): MessageTable {
   const count = database.prepare<[string], { count: number }>(
     "SELECT count(*) AS count FROM messages WHERE recipient = ?",
   );
+  const total = database.prepare<[], { count: number }>("SELECT count(*) AS count FROM messages");
   const remove = database.prepare("DELETE FROM messages WHERE id = ?");
   const expire = database.prepare("DELETE FROM messages WHERE expires_at <= ?");
   const answer = database.prepare<[string], { status: number }>("SELECT status FROM answers WHERE key = ?");
@@ -34,6 +35,7 @@ export function messageTable(database: Database): MessageTable {
     waiting: (recipient, device) => waiting.all(recipient, device).map(read),
     behind: (recipient, device) => behind.get(recipient, device)?.found === 1,
     count: (recipient) => count.get(recipient)?.count ?? 0,
+    total: () => total.get()?.count ?? 0,
     remove: (id) => void remove.run(id),
     expire: (now) => expire.run(now).changes,
     answer: (key) => answer.get(key)?.status,

@@ -43,6 +43,7 @@ export function openGatewayStore(path: string, clock: Clock): GatewayStore {
     communities: communityTable(database),
     settings: settingTable(database),
     durably: (task) => group.durably(task),
+    observe: (observer) => group.observe(observer),
     close() {
       group.flush();
       database.close();

@@ -74,7 +74,7 @@ async function stackToNowhere(): Promise<{ stack: Stack; arrive(bytes: Buffer): 
   const network: Network = {
     async bindDatagram(local, received) {
       arrive = (bytes) => received(bytes, { ...PEER });
-      return { local, send: async () => undefined, close: () => undefined };
+      return { local, open: true, send: async () => undefined, close: () => undefined };
     },
     listenStream: unused,
     connectStream: unused,

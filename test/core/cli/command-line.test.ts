@@ -1,5 +1,6 @@
 /** The command as people and scripts call it: what it says, and with which exit status. */
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { createSocket } from "node:dgram";
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
@@ -8,11 +9,38 @@ import { administer } from "../../../core/cli/control.ts";
 import { PRODUCT } from "../../../core/product.ts";
 import { ClientProcess } from "../../support/client-process.ts";
 import { hallway } from "../../support/command.ts";
+import { eventually } from "../../support/eventually.ts";
 import { freePort } from "../../support/free-ports.ts";
 import { GatewayProcess } from "../../support/gateway-process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const SENTENCE = /^\S[^\n]*\.\n$/;
+
+/** Somebody who watches over UDP and answers nothing. Resolves when the gateway speaks to them. */
+async function silentWatcher(port: number): Promise<void> {
+  const socket = createSocket("udp4");
+  onTestFinished(() => void socket.close());
+  await new Promise<void>((bound) => socket.bind(0, "127.0.0.1", bound));
+  const at = `127.0.0.1:${socket.address().port}`;
+  const lines = [
+    "SUBSCRIBE sip:alice@acme.example SIP/2.0",
+    `Via: SIP/2.0/UDP ${at};branch=z9hG4bK-silent;rport`,
+    "Max-Forwards: 70",
+    "From: <sip:alice@acme.example>;tag=1",
+    "To: <sip:alice@acme.example>",
+    "Call-ID: silent",
+    "CSeq: 1 SUBSCRIBE",
+    "Event: presence",
+    `Contact: <sip:alice@${at}>`,
+    "Content-Length: 0",
+    "",
+    "",
+  ];
+  await new Promise<void>((notified) => {
+    socket.on("message", (bytes) => bytes.toString().startsWith("NOTIFY") && notified());
+    socket.send(lines.join("\r\n"), port, "127.0.0.1");
+  });
+}
 
 /** An office folder that nobody serves. */
 async function officeFolder(people: readonly string[] = []): Promise<string> {
@@ -37,6 +65,11 @@ describe("a wrong call ends with 2 and one sentence", () => {
     ["nothing to set", ["gateway", "set", "--data", "x"]],
     ["nobody to add", ["account", "add", "--data", "x"]],
     ["a log level that is none", ["gateway", "run", "--data", "x", "--log", "shout"]],
+    ["a part of the log that is none", ["gateway", "log", "dance=debug", "--data", "x"]],
+    ["a level of a part that is none", ["gateway", "log", "sip=loud", "--data", "x"]],
+    ["a time that is none", ["gateway", "log", "sip=debug", "--for", "soon", "--data", "x"]],
+    ["a time that is too long", ["gateway", "log", "sip=debug", "--for", "200h", "--data", "x"]],
+    ["a number of lines that is none", ["gateway", "log", "--lines", "0", "--data", "x"]],
   ])("%s", async (_what, words) => {
     const { status, stdout, stderr } = await hallway(words);
     expect([status, stdout]).toEqual([2, ""]);
@@ -104,7 +137,7 @@ describe("a refusal ends with 1 and one sentence", () => {
     const { status, stderr } = await hallway(["account", "list", "--data", folder]);
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/gateway\.sqlite cannot be read\. Put a backup in its place\.\n$/),
+      expect.stringMatching(/gateway\.sqlite cannot be read\. Restore a backup; .* --data DIR\.\n$/),
     ]);
   });
 
@@ -198,16 +231,59 @@ describe("accounts", () => {
   });
 });
 
+test("gateway unit writes a unit for this computer, with spaces and signs of systemd's own in the path", async () => {
+  const folder = join(temporaryFolder(), "my 100% office");
+  const { status, stdout } = await hallway(["gateway", "unit", "--data", folder]);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^ExecStart=\S+node\S* \S+main\.ts gateway run --data "\/.*\/my 100%% office"$/m);
+  expect(stdout).toMatch(/^User=\S+$/m);
+  expect(stdout).not.toMatch(/DynamicUser|StateDirectory/);
+  expect(stdout).toContain("Type=exec");
+});
+
 describe("gateway check", () => {
-  test("shows every setting and ends with 0 when all is well, with 1 when it is not", async () => {
+  test("shows every setting and what was looked at, and ends with 0 when all is well, with 1 when it is not", async () => {
     const folder = await officeFolder();
+    const listen = `udp:127.0.0.1:${await freePort()}`;
+    await administer(folder, { do: "set", assignments: { listen } });
     const good = await hallway(["gateway", "check", "--data", folder]);
     expect([good.status, good.stdout]).toEqual([
       0,
       expect.stringMatching(/^domain +acme\.example +set +The office's domain.*Everything is in order\.\n$/s),
     ]);
+    for (const line of ["good: folder: ", "good: database: ", `good: listener: ${listen} is free`, "good: dns: "])
+      expect(good.stdout).toContain(line);
     const empty = await hallway(["gateway", "check", "--data", join(temporaryFolder(), "new")]);
     expect([empty.status, empty.stdout]).toEqual([1, expect.stringContaining("wrong: domain: A domain looks like")]);
+  });
+
+  test("finds keys that others may read, a port that is taken, and a backup that was not finished", async () => {
+    const gateway = await GatewayProcess.start();
+    await gateway.stop();
+    const listen = `udp:127.0.0.1:${gateway.ports.udp}`;
+    await administer(gateway.folder, { do: "set", assignments: { listen } });
+    const other = createSocket("udp4");
+    await new Promise<void>((bound) => other.bind(gateway.ports.udp, "127.0.0.1", bound));
+    onTestFinished(() => void other.close());
+    chmodSync(join(gateway.folder, "server.key"), 0o644);
+    chmodSync(gateway.folder, 0o755);
+    writeFileSync(join(gateway.folder, "backup-unfinished.sqlite"), "", { mode: 0o600 });
+    const { status, stdout } = await hallway(["gateway", "check", "--data", gateway.folder]);
+    expect(status).toBe(1);
+    for (const line of [
+      /^wrong: folder: .*server\.key \(mode 644\)\. Run: chmod 600 /m,
+      /^warning: folder: .* \(mode 755\)\. Run: chmod 700 /m,
+      /^wrong: listener: Another program uses udp:127\.0\.0\.1:/m,
+      /^warning: backup: A backup was begun/m,
+      /^good: certificate: It stands for acme\.example until 20/m,
+    ])
+      expect(stdout).toMatch(line);
+  });
+
+  test("asks the gateway that runs", async () => {
+    const gateway = await GatewayProcess.start();
+    const { status, stdout } = await hallway(["gateway", "check", "--data", gateway.folder]);
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`The gateway runs and listens on udp:127.0.0.1:`)]);
   });
 
   test("as JSON for programs", async () => {
@@ -253,9 +329,33 @@ describe("a running gateway", () => {
     expect(await addresses(folder)).toEqual(["alice@acme.example"]);
   });
 
-  test("ends in good order when asked to", async () => {
-    const gateway = await GatewayProcess.start();
+  test("ends in good order when asked to, and takes leave of those who are signed in", async () => {
+    const gateway = await GatewayProcess.start({ people: ["alice", "bob"], settings: { "log.level": "debug" } });
+    const alice = await ClientProcess.signedIn("alice", gateway, { contacts: ["bob"] });
+    await alice.sees("bob", "offline");
     expect(await gateway.stop()).toBe(0);
+    expect(gateway.log).toMatch(/The office stops\.[^]*"method":"NOTIFY".*A request of ours ended\./);
+    await gateway.restart();
+    await alice.until("registration.changed", ({ state }) => state === "registered");
+  });
+
+  test("ends at once when it is asked twice", async () => {
+    const gateway = await GatewayProcess.start({ people: ["alice"], settings: { "auth.exempt": "127.0.0.1" } });
+    await silentWatcher(gateway.ports.udp);
+    gateway.signal("SIGTERM");
+    await eventually("the office begins to stop", () => gateway.log.includes("The office stops."));
+    gateway.signal("SIGTERM");
+    expect(await gateway.ended()).toBe(143);
+  });
+
+  test("serves its figures and its health where it was told to, and nowhere else", async () => {
+    const port = await freePort();
+    await GatewayProcess.start({ people: ["alice"], settings: { "metrics.listen": `127.0.0.1:${port}` } });
+    const figures = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(figures).toContain("hallway_people_online 0\n");
+    const health = await fetch(`http://127.0.0.1:${port}/health`);
+    expect(health.headers.get("content-type")).toBe("application/json");
+    expect((await health.json()) as object).not.toMatchObject({ status: "wrong" });
   });
 });
 

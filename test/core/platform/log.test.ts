@@ -18,3 +18,13 @@ test("a line is a sentence with its facts, its component and its time", () => {
 test("a silent log takes everything and keeps nothing", () => {
   expect(silentLog.tagged("x").error("y")).toBeUndefined();
 });
+
+test("a component's tag replaces the one before, and what a judge refuses is not written", () => {
+  const lines: string[] = [];
+  const log = jsonLog({ write: (line) => void lines.push(line) }, { allows: (component) => component === "sip" });
+  log.error("Nobody hears this.");
+  const sip = log.tagged("transport").tagged("sip");
+  sip.debug("A request came in.");
+  expect(lines.map((line) => line.match(/"component":"\w+"/g))).toEqual([['"component":"sip"']]);
+  expect([sip.hears("debug"), log.hears("error")]).toEqual([true, false]);
+});

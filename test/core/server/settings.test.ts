@@ -32,6 +32,24 @@ describe.each<[SettingName, readonly string[], readonly string[]]>([
   ["registrar.max-expires", ["60", "604800"], ["59", "604801"]],
   ["message.keep-days", ["1", "3650"], ["0", "3651"]],
   ["message.quota", ["1", "1000000"], ["0", "many"]],
+  ["limit.requests-per-second", ["1", "1000000"], ["0", "fast"]],
+  ["limit.burst", ["1", "1000000"], ["0", "-1"]],
+  [
+    "limit.exempt",
+    ["", "127.0.0.1", "10.0.0.0/8, 2001:db8::/32"],
+    ["localhost", "10.0.0.0/33", "::/129", "10.0.0.0/8/8"],
+  ],
+  ["limit.watched-by-one", ["1", "1000000"], ["0", ""]],
+  ["limit.watchers-of-one", ["1", "1000000"], ["0", ""]],
+  [
+    "metrics.listen",
+    ["", "127.0.0.1:9464", "[::1]:9464", "127.1.2.3:0"],
+    ["9464", "localhost:9464", "0.0.0.0:9464", "192.0.2.1:9464", "[::]:9464", "127.0.0.1:99999"],
+  ],
+  ["log.level", ["silent", "error", "warn", "info", "debug"], ["", "loud"]],
+  ["log.to", ["stderr", "file"], ["", "syslog"]],
+  ["log.file-megabytes", ["1", "1000"], ["0", "1001"]],
+  ["log.files", ["0", "100"], ["-1", "101"]],
 ])("%s", (name, good, bad) => {
   test.each(good)("can be “%s”", (value) => expect(settingRules[name].check(value)).toBeUndefined());
   test.each(bad)("cannot be “%s”, with a sentence why", (value) =>
