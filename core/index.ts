@@ -1,21 +1,23 @@
 /** The only door of the core for hosts. */
 export type { ProfileHost } from "./compose.ts";
 export { composeProfile } from "./compose.ts";
-export type { Ports, RunningGateway } from "./compose-office.ts";
-export { openOffice, ownFolder, parseListeners, startGateway } from "./compose-office.ts";
+export type { OfficeDesk, Ports, RunningGateway } from "./compose-office.ts";
+export { officeDesk, openOffice, ownFolder, parseListeners, startGateway } from "./compose-office.ts";
 export type { ServedBridge } from "./bridge/serve.ts";
 export { systemClock } from "./platform/clock.ts";
 export type { PrivateFiles } from "./platform/files.ts";
 export { privateFiles } from "./platform/files.ts";
 export type { LogLevel } from "./platform/log.ts";
 export { jsonLog } from "./platform/log.ts";
+export { qrLines } from "./platform/qr-code.ts";
 export { systemRandom } from "./platform/random.ts";
 export type { Secrets } from "./platform/secrets.ts";
 export { fileSecrets } from "./platform/secrets.ts";
 export { PRODUCT } from "./product.ts";
 export { OfficeAdministration } from "./server/administration.ts";
-export type { NewAccount } from "./server/accounts.ts";
+export type { AccountChange, NewAccount } from "./server/accounts.ts";
 export type { NewCommunity } from "./server/federation/community.ts";
+export type { Invitation, InvitationWish } from "./server/invitations.ts";
 export { systemDns } from "./sip/transport/dns.ts";
 export { systemNetwork } from "./sip/transport/system-network.ts";
 export { StoreError } from "./store/errors.ts";

@@ -10,8 +10,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Interface } from "node:readline";
 import { createInterface } from "node:readline";
-import { OfficeAdministration, openOffice, ownFolder, StoreError, systemClock } from "../index.ts";
-import type { NewAccount, NewCommunity } from "../index.ts";
+import { officeDesk, openOffice, ownFolder, privateFiles, StoreError, systemClock, systemRandom } from "../index.ts";
+import type { AccountChange, InvitationWish, NewAccount, NewCommunity, OfficeDesk } from "../index.ts";
 
 /** What can be asked of an office from outside its process. */
 export type OfficeRequest =
@@ -25,7 +25,16 @@ export type OfficeRequest =
   | { readonly do: "communities" }
   | { readonly do: "put-community"; readonly community: NewCommunity }
   | { readonly do: "enable-community"; readonly name: string; readonly enabled: boolean }
-  | { readonly do: "remove-community"; readonly name: string };
+  | { readonly do: "remove-community"; readonly name: string }
+  | { readonly do: "change"; readonly address: string; readonly change: AccountChange }
+  | { readonly do: "aliases" }
+  | { readonly do: "alias"; readonly address: string; readonly targets: readonly string[] }
+  | { readonly do: "unalias"; readonly address: string }
+  | { readonly do: "invite"; readonly wish: InvitationWish }
+  | { readonly do: "uninvite"; readonly address: string }
+  | { readonly do: "invitations" }
+  | { readonly do: "devices"; readonly address: string }
+  | { readonly do: "signOut"; readonly address: string; readonly device: string };
 
 type Reply =
   | { readonly ok: true; readonly value: unknown }
@@ -43,9 +52,10 @@ export async function administer(folder: string, request: OfficeRequest): Promis
   if (reply) throw new StoreError(reply.code, reply.message);
   const release = ownFolder(folder);
   try {
-    const store = openOffice(folder, { clock: systemClock() });
+    const ports = { clock: systemClock(), random: systemRandom() };
+    const store = openOffice(folder, ports);
     try {
-      return await perform(new OfficeAdministration(store), request);
+      return await perform(officeDesk(ports, store, privateFiles(folder)), request);
     } finally {
       store.close();
     }
@@ -55,14 +65,14 @@ export async function administer(folder: string, request: OfficeRequest): Promis
 }
 
 /** Answers requests of other processes for as long as this one owns the folder; returns the way to stop. */
-export async function serveControl(folder: string, administration: OfficeAdministration): Promise<() => void> {
+export async function serveControl(folder: string, desk: OfficeDesk): Promise<() => void> {
   const path = socketPath(folder);
   // We own the folder, so a socket that lies there is left from an owner that died.
   if (process.platform !== "win32") rmSync(path, { force: true });
   const server = createServer((connection) => {
     connection.on("error", () => undefined);
     linesOf(connection).on("line", (line) => {
-      void answer(administration, line).then((reply) => connection.end(`${JSON.stringify(reply)}\n`));
+      void answer(desk, line).then((reply) => connection.end(`${JSON.stringify(reply)}\n`));
     });
   });
   await new Promise<void>((done, failed) => {
@@ -75,16 +85,17 @@ export async function serveControl(folder: string, administration: OfficeAdminis
   return () => void server.close();
 }
 
-async function answer(administration: OfficeAdministration, line: string): Promise<Reply> {
+async function answer(desk: OfficeDesk, line: string): Promise<Reply> {
   try {
-    return { ok: true, value: (await perform(administration, JSON.parse(line) as OfficeRequest)) ?? null };
+    return { ok: true, value: (await perform(desk, JSON.parse(line) as OfficeRequest)) ?? null };
   } catch (error) {
     if (error instanceof StoreError) return { ok: false, code: error.code, message: error.message };
     return { ok: false, code: "internal", message: "The running office could not do this. Look into its log." };
   }
 }
 
-async function perform(office: OfficeAdministration, request: OfficeRequest): Promise<unknown> {
+async function perform(desk: OfficeDesk, request: OfficeRequest): Promise<unknown> {
+  const { administration: office, invitations, devices } = desk;
   switch (request.do) {
     case "settings":
       return office.settings();
@@ -108,6 +119,24 @@ async function perform(office: OfficeAdministration, request: OfficeRequest): Pr
       return office.enableCommunity(request.name, request.enabled);
     case "remove-community":
       return office.removeCommunity(request.name);
+    case "change":
+      return office.change(request.address, request.change);
+    case "aliases":
+      return office.aliases();
+    case "alias":
+      return office.setAlias(request.address, request.targets);
+    case "unalias":
+      return office.removeAlias(request.address);
+    case "invite":
+      return invitations.invite(request.wish);
+    case "uninvite":
+      return invitations.withdraw(request.address);
+    case "invitations":
+      return invitations.list();
+    case "devices":
+      return devices.list(request.address);
+    case "signOut":
+      return devices.signOut(request.address, request.device);
   }
 }
 

@@ -82,7 +82,7 @@ async function run(folder: string, options: RunOptions): Promise<number> {
   const store = openOffice(folder, ports);
   if (options.domain !== undefined) await new OfficeAdministration(store).set({ domain: options.domain.toLowerCase() });
   const running = await startGateway(ports, store, privateFiles(folder), listen);
-  const stopControl = await serveControl(folder, running.administration);
+  const stopControl = await serveControl(folder, running);
   const { listening, identity } = running;
   // Whoever reads that we are ready may ask us to stop in the same moment.
   const stopped = untilStopped();

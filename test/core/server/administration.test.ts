@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { MIN_PASSWORD_LENGTH } from "../../../core/server/accounts.ts";
+import { MIN_PASSWORD_LENGTH } from "../../../core/platform/passwords.ts";
 import { OfficeAdministration } from "../../../core/server/administration.ts";
 import { ha1 } from "../../../core/sip/digest.ts";
 import { openGatewayStore } from "../../../core/store/sqlite/gateway-store.ts";
@@ -23,7 +23,15 @@ describe("people", () => {
   test("are added with their secrets and without their passwords", async () => {
     await office.add([{ address: "Alice@ACME.example", password: "wonder-1", name: "Alice", administrator: true }]);
     expect(office.accounts()).toEqual([
-      { address: "alice@acme.example", name: "Alice", administrator: true, disabled: false, md5: false },
+      {
+        address: "alice@acme.example",
+        name: "Alice",
+        administrator: true,
+        disabled: false,
+        md5: false,
+        hidden: false,
+        invited: false,
+      },
     ]);
     expect(store.accounts.secrets("sip:alice@acme.example")).toEqual({
       "SHA-256": ha1("SHA-256", "alice", "acme.example", "wonder-1"),
