@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { formatResourceLists, parseResourceLists } from "../../../core/payload/resource-lists.ts";
+
+/** After the example of RFC 4826 §3.3, with what it nests and refers to. */
+const EXAMPLE = `<?xml version="1.0" encoding="UTF-8"?>
+<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists" xmlns:other="urn:other">
+  <list name="friends">
+    <display-name>My friends</display-name>
+    <entry uri="sip:bill@example.com" other:mark="1">
+      <display-name>Bill Doe</display-name>
+    </entry>
+    <entry-ref ref="resource-lists/users/sip:a@example.com/index/~~/resource-lists/list%5b@name=%22l%22%5d"/>
+    <list name="close-friends">
+      <entry uri="sip:joe@example.com"/>
+    </list>
+    <entry uri="sip:nancy@example.com"/>
+    <entry/>
+  </list>
+  <list/>
+</resource-lists>`;
+
+describe("resource lists (RFC 4826)", () => {
+  test("are read with their names; what is nested or referred to is left out", () => {
+    expect(parseResourceLists(EXAMPLE)).toEqual({
+      ok: true,
+      value: [
+        {
+          name: "friends",
+          displayName: "My friends",
+          entries: [{ uri: "sip:bill@example.com", displayName: "Bill Doe" }, { uri: "sip:nancy@example.com" }],
+        },
+        { entries: [] },
+      ],
+    });
+  });
+
+  test("are read as they were written, whatever stands in a name", () => {
+    const lists = [
+      {
+        name: "office",
+        entries: [{ uri: "sip:a&b@x.example", displayName: '<Ö & "Sons">' }, { uri: "sip:b@x.example" }],
+      },
+    ];
+    expect(parseResourceLists(formatResourceLists(lists))).toEqual({ ok: true, value: lists });
+  });
+
+  test("are told from other documents and from none", () => {
+    expect(parseResourceLists("<list/>")).toMatchObject({ ok: false, error: { code: "xml-unexpected" } });
+    expect(parseResourceLists("<resource-lists").ok).toBe(false);
+  });
+});
