@@ -68,6 +68,7 @@ test("an office of version 1 keeps everything, and everybody stands in its list"
   database.close();
 });
 
-test("migrations are numbered without gaps, in their order", () => {
-  expect(gatewayMigrations.map(({ version }) => version)).toEqual(gatewayMigrations.map((_one, index) => index + 1));
+test("migrations are numbered in the order in which they run", () => {
+  const versions = gatewayMigrations.map(({ version }) => version);
+  expect(versions).toEqual([...new Set(versions)].sort((one, other) => one - other));
 });
