@@ -10,10 +10,12 @@ import { diskSpace } from "./platform/machine.ts";
 import type { Random } from "./platform/random.ts";
 import { PRODUCT } from "./product.ts";
 import { OfficeAdministration } from "./server/administration.ts";
+import { Devices } from "./server/devices.ts";
 import type { Listen } from "./server/gateway.ts";
 import { Gateway } from "./server/gateway.ts";
+import { Invitations } from "./server/invitations.ts";
 import { Operation } from "./server/operation/operation.ts";
-import { addressAndPort, list, settingValue } from "./server/settings.ts";
+import { addressAndPort, domainsOf, list, settingValue } from "./server/settings.ts";
 import type { Dns } from "./sip/transport/dns.ts";
 import { formatListening, parseListening } from "./sip/transport/flow.ts";
 import type { Network } from "./sip/transport/network.ts";
@@ -31,9 +33,15 @@ export interface Ports {
   readonly dns: Dns;
 }
 
-export interface RunningGateway {
-  readonly gateway: Gateway;
+/** Everything that an administrator does to an office. */
+export interface OfficeDesk {
   readonly administration: OfficeAdministration;
+  readonly invitations: Invitations;
+  readonly devices: Devices;
+}
+
+export interface RunningGateway extends OfficeDesk {
+  readonly gateway: Gateway;
   readonly identity: OfficeIdentity;
   readonly listening: readonly string[];
   readonly operation: Operation;
@@ -69,7 +77,7 @@ export async function startGateway(
   const domain = settingValue(store.settings, "domain");
   if (domain === "")
     throw new StoreError("no-domain", "The office has no domain yet. Give it one with --domain DOMAIN.");
-  const identity = await officeIdentity({ domain, hosts: ownHosts(), files, now: ports.clock.now() });
+  const identity = await identityOf(store, files, ports);
   const gateway = new Gateway({ ...ports, store, identity, product: PRODUCT });
   const disk = async () => (folder === undefined ? undefined : diskSpace(folder));
   const operation = new Operation({ ...ports, store, gateway, identity, disk });
@@ -81,12 +89,48 @@ export async function startGateway(
     const listening = await gateway.start(listen ?? configuredListeners(store));
     const figures = addressAndPort(settingValue(store.settings, "metrics.listen"));
     if (figures) await operation.serve(figures);
-    const administration = new OfficeAdministration(store, gateway);
-    return { gateway, administration, identity, listening, operation, takeLeave: () => gateway.takeLeave(), stop };
+    const administration = new OfficeAdministration(store, {
+      signOut: (aor) => gateway.signOut(aor),
+      communitiesChanged: () => gateway.communitiesChanged(),
+      passwordChanged: (aor) => gateway.devices.endAll(aor),
+      async domainsChanged() {
+        const { key, certificate } = await identityOf(store, files, ports);
+        gateway.stack.setIdentity({ key, certificate });
+      },
+    });
+    const door = { fingerprint: async () => identity.fingerprint, servers: () => reachableAs(listening) };
+    const invitations = new Invitations({ ...ports, store, administration, door });
+    const { devices } = gateway;
+    const desk = { administration, invitations, devices };
+    return { ...desk, gateway, identity, listening, operation, takeLeave: () => gateway.takeLeave(), stop };
   } catch (error) {
     stop();
     throw error;
   }
+}
+
+/** What an administrator does to an office that nobody serves at the moment. The caller owns its folder. */
+export function officeDesk(
+  ports: Pick<Ports, "clock" | "random">,
+  store: GatewayStore,
+  files: PrivateFiles,
+): OfficeDesk {
+  const administration = new OfficeAdministration(store);
+  const door = {
+    fingerprint: async () => (await identityOf(store, files, ports)).fingerprint,
+    servers: () => reachableAs(list(settingValue(store.settings, "listen"))),
+  };
+  const invitations = new Invitations({ ...ports, store, administration, door });
+  return { administration, invitations, devices: new Devices({ clock: ports.clock, store }) };
+}
+
+function identityOf(
+  store: GatewayStore,
+  files: PrivateFiles,
+  { clock }: Pick<Ports, "clock">,
+): Promise<OfficeIdentity> {
+  const [domain = "", ...furtherDomains] = domainsOf(store.settings);
+  return officeIdentity({ domain, furtherDomains, hosts: ownHosts(), files, now: clock.now() });
 }
 
 function configuredListeners(store: GatewayStore): readonly Listen[] {

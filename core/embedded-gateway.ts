@@ -1,10 +1,11 @@
 /** The gateway inside a person's own Hallway: switched on and off from the window, kept in `PROFILE/gateway`. */
-import type { CheckedArgs, GatewayStatus } from "./bridge/contract.ts";
+import type { CheckedArgs, GatewayStatus, Invitation } from "./bridge/contract.ts";
 import type { GatewayControl } from "./bridge/serve.ts";
 import { CommandFailure } from "./client/failure.ts";
 import type { Ports, RunningGateway } from "./compose-office.ts";
 import { openOffice, ownFolder, reachableAs, startGateway } from "./compose-office.ts";
 import type { PrivateFiles } from "./platform/files.ts";
+import { qrPicture } from "./platform/qr-code.ts";
 import { OfficeAdministration } from "./server/administration.ts";
 import type { GatewayStore, SettingTable } from "./store/store.ts";
 
@@ -77,9 +78,22 @@ export class EmbeddedGateway implements GatewayControl {
   }
 
   async addPerson(person: CheckedArgs["gateway.addPerson"]): Promise<GatewayStatus> {
-    if (!this.#running)
-      throw new CommandFailure("gateway-off", "The office on this computer is switched off. Switch it on first.");
-    await this.#running.administration.add([personOf(person)]);
+    await this.#serving.administration.add([personOf(person)]);
+    return this.#tell();
+  }
+
+  async invite({ address, name, administrator }: CheckedArgs["gateway.invite"]): Promise<Invitation> {
+    const invitation = await this.#serving.invitations.invite({
+      address,
+      ...(name !== undefined && { name }),
+      ...(administrator !== undefined && { administrator }),
+    });
+    this.#tell();
+    return { ...invitation, qr: qrPicture(invitation.link) };
+  }
+
+  async uninvite(address: string): Promise<GatewayStatus> {
+    await this.#serving.invitations.withdraw(address);
     return this.#tell();
   }
 
@@ -91,6 +105,12 @@ export class EmbeddedGateway implements GatewayControl {
     this.#store = undefined;
     this.#release?.();
     this.#release = undefined;
+  }
+
+  get #serving(): RunningGateway {
+    if (!this.#running)
+      throw new CommandFailure("gateway-off", "The office on this computer is switched off. Switch it on first.");
+    return this.#running;
   }
 
   #open(): GatewayStore {

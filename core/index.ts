@@ -1,8 +1,8 @@
 /** The only door of the core for hosts. */
 export type { ProfileHost } from "./compose.ts";
 export { composeProfile } from "./compose.ts";
-export type { Ports, RunningGateway } from "./compose-office.ts";
-export { openOffice, ownFolder, parseListeners, startGateway } from "./compose-office.ts";
+export type { OfficeDesk, Ports, RunningGateway } from "./compose-office.ts";
+export { officeDesk, openOffice, ownFolder, parseListeners, startGateway } from "./compose-office.ts";
 export { checkOffice } from "./compose-check.ts";
 export type { Finding } from "./server/operation/findings.ts";
 export type { Problem } from "./server/operation/health.ts";
@@ -17,14 +17,16 @@ export { rotatingFile } from "./platform/log-file.ts";
 export { LogLevels } from "./platform/log-levels.ts";
 export type { LineFilter, LogLine } from "./platform/recent-lines.ts";
 export { RecentLines } from "./platform/recent-lines.ts";
+export { qrLines } from "./platform/qr-code.ts";
 export { systemRandom } from "./platform/random.ts";
 export type { Secrets } from "./platform/secrets.ts";
 export { fileSecrets } from "./platform/secrets.ts";
 export { PRODUCT } from "./product.ts";
 export { OfficeAdministration } from "./server/administration.ts";
+export type { AccountChange, NewAccount } from "./server/accounts.ts";
 export { addressAndPort, settingValue } from "./server/settings.ts";
-export type { NewAccount } from "./server/accounts.ts";
 export type { NewCommunity } from "./server/federation/community.ts";
+export type { Invitation, InvitationWish } from "./server/invitations.ts";
 export { systemDns } from "./sip/transport/dns.ts";
 export { systemNetwork } from "./sip/transport/system-network.ts";
 export { StoreError } from "./store/errors.ts";

@@ -11,6 +11,8 @@ const MAX_NAME_LENGTH = 200;
 const MAX_NOTE_LENGTH = 500;
 const MAX_GROUPS = 50;
 const MAX_PAGE = 500;
+/** A whole mail may be pasted instead of the link in it. */
+const MAX_LINK_TEXT = 20_000;
 
 const address = z.string().trim().min(1).max(MAX_ADDRESS_LENGTH);
 const accountId = address.optional();
@@ -133,6 +135,15 @@ export interface Conversation {
   readonly draft?: string;
 }
 
+/** Somebody in the embedded office. */
+export interface OfficePerson {
+  readonly address: string;
+  readonly name?: string;
+  readonly online: boolean;
+  /** Was invited and has not chosen a password yet. */
+  readonly invited?: boolean;
+}
+
 export interface GatewayStatus {
   readonly running: boolean;
   readonly domain?: string;
@@ -141,8 +152,43 @@ export interface GatewayStatus {
   readonly reachableAs?: readonly string[];
   /** Of the office authority's key: what people compare before they trust it. */
   readonly fingerprint?: string;
-  readonly people?: readonly { readonly address: string; readonly name?: string; readonly online: boolean }[];
+  readonly people?: readonly OfficePerson[];
   readonly reason?: string;
+}
+
+/** A device that is signed in to one of our accounts. */
+export interface Device {
+  readonly account: string;
+  /** Names the device in `account.signOutDevice`. */
+  readonly device: string;
+  /** What it calls itself, such as a name and version. */
+  readonly program: string;
+  /** `transport:address:port` that it came from. */
+  readonly from: string;
+  /** When its registration ends unless it renews it, ISO 8601 UTC. */
+  readonly until: string;
+  /** Whether it is this one. */
+  readonly isThis: boolean;
+}
+
+/** Somebody in the office list. */
+export interface DirectoryEntry {
+  readonly address: string;
+  readonly name?: string;
+}
+
+/** An invitation into the embedded office. */
+export interface Invitation {
+  readonly address: string;
+  /** What the invited person pastes into their Hallway. It holds a secret: whoever has it can use it, once. */
+  readonly link: string;
+  /** A letter in English around the link. */
+  readonly text: string;
+  readonly expiresAt: string;
+  /** The link as a QR code: the modules along each side, and the dark ones as the `d` of an SVG path. */
+  readonly qr: { readonly size: number; readonly path: string };
+  /** What the administrator should look at, as sentences. */
+  readonly warnings: readonly string[];
 }
 
 export interface Settings {
@@ -193,6 +239,24 @@ export const commands = {
   },
   "account.signOut": { caller: "owner", args: z.strictObject({ account: accountId }) },
   "account.list": { caller: "user", args: z.strictObject({}) },
+  "account.password": { caller: "owner", args: z.strictObject({ account: accountId, old: password, new: password }) },
+  "account.devices": { caller: "user", args: z.strictObject({ account: accountId }) },
+  "account.signOutDevice": {
+    caller: "owner",
+    args: z.strictObject({ account: accountId, device: z.string().trim().min(1).max(64) }),
+  },
+  "invite.accept": {
+    caller: "owner",
+    args: z.strictObject({ link: z.string().min(1).max(MAX_LINK_TEXT), password }),
+  },
+  "directory.search": {
+    caller: "user",
+    args: z.strictObject({
+      account: accountId,
+      text: z.string().max(MAX_NAME_LENGTH),
+      limit: z.int().min(1).max(MAX_PAGE).default(20),
+    }),
+  },
   "presence.set": {
     caller: "user",
     args: z.strictObject({
@@ -280,6 +344,8 @@ export const commands = {
   },
   "gateway.stop": { caller: "owner", args: z.strictObject({}) },
   "gateway.addPerson": { caller: "administrator", args: personSchema },
+  "gateway.invite": { caller: "administrator", args: personSchema.omit({ password: true }) },
+  "gateway.uninvite": { caller: "administrator", args: z.strictObject({ address }) },
 } as const satisfies Record<string, { readonly caller: Caller; readonly args: z.ZodType }>;
 
 export type CommandName = keyof typeof commands;
@@ -295,6 +361,11 @@ export interface CommandValues {
   "account.signIn": { readonly account: string };
   "account.signOut": null;
   "account.list": readonly Account[];
+  "account.password": null;
+  "account.devices": readonly Device[];
+  "account.signOutDevice": null;
+  "invite.accept": { readonly account: string };
+  "directory.search": { readonly items: readonly DirectoryEntry[] };
   "presence.set": null;
   "contact.add": Contact;
   "contact.update": Contact;
@@ -315,6 +386,8 @@ export interface CommandValues {
   "gateway.start": GatewayStatus;
   "gateway.stop": GatewayStatus;
   "gateway.addPerson": GatewayStatus;
+  "gateway.invite": Invitation;
+  "gateway.uninvite": GatewayStatus;
 }
 
 /** What the core says without being asked. Each event also carries `seq`, one more than the event before it. */

@@ -12,6 +12,7 @@ import type {
   CommandValues,
   EventMessage,
   GatewayStatus,
+  Invitation,
 } from "./contract.ts";
 
 /** The embedded gateway, where the host has one. */
@@ -20,6 +21,8 @@ export interface GatewayControl {
   start(wish: CheckedArgs["gateway.start"]): Promise<GatewayStatus>;
   stop(): Promise<GatewayStatus>;
   addPerson(person: CheckedArgs["gateway.addPerson"]): Promise<GatewayStatus>;
+  invite(person: CheckedArgs["gateway.invite"]): Promise<Invitation>;
+  uninvite(address: string): Promise<GatewayStatus>;
 }
 
 export interface ServeSettings {
@@ -84,6 +87,13 @@ function handlersOf(client: Client, gateway: GatewayControl): Handlers {
     "account.signIn": async (args) => ({ account: await client.signIn(args) }),
     "account.signOut": ({ account }) => done(client.signOut(account)),
     "account.list": () => client.accounts(),
+    "account.password": ({ account, old, new: wanted }) => done(client.changePassword(account, old, wanted)),
+    "account.devices": ({ account }) => client.account(account).access.devices(),
+    "account.signOutDevice": ({ account, device }) => done(client.account(account).access.signOut(device)),
+    "invite.accept": async ({ link, password }) => ({ account: await client.acceptInvitation(link, password) }),
+    "directory.search": async ({ account, text, limit }) => ({
+      items: await client.account(account).directory.search(text, limit),
+    }),
     "presence.set": ({ account, state, note, until }) =>
       done(client.account(account).own.set(state, note, until === undefined ? undefined : Date.parse(until))),
     "contact.add": ({ account, ...wish }) => client.account(account).addContact(wish),
@@ -124,6 +134,8 @@ function handlersOf(client: Client, gateway: GatewayControl): Handlers {
     "gateway.start": (wish) => gateway.start(wish),
     "gateway.stop": () => gateway.stop(),
     "gateway.addPerson": (person) => gateway.addPerson(person),
+    "gateway.invite": (person) => gateway.invite(person),
+    "gateway.uninvite": ({ address }) => gateway.uninvite(address),
   };
 }
 

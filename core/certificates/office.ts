@@ -1,5 +1,6 @@
 /** The office's own authority and server certificate: made once, kept, renewed before they end. */
 import type { PrivateFiles } from "../platform/files.ts";
+import { ipToBytes } from "./ip-address.ts";
 import { makeAuthority, makeServerCertificate } from "./authority.ts";
 import { readCertificate } from "./read.ts";
 
@@ -18,6 +19,8 @@ export interface OfficeIdentity {
 
 export interface OfficeRequest {
   readonly domain: string;
+  /** Further domains for which the certificate speaks. */
+  readonly furtherDomains?: readonly string[];
   /** Host names and addresses under which the server is reached, besides the domain. */
   readonly hosts: readonly string[];
   readonly files: PrivateFiles;
@@ -25,14 +28,15 @@ export interface OfficeRequest {
   readonly now: number;
 }
 
-/** Reads the office's certificates, and makes what is missing, ending or for another domain. */
+/** Reads the office's certificates, and makes what is missing, ending or for other domains. */
 export async function officeIdentity(request: OfficeRequest): Promise<OfficeIdentity> {
   const { domain, files, now } = request;
+  const hosts = [...(request.furtherDomains ?? []), ...request.hosts];
   const authority = await readOrMakeAuthority(request);
   const kept = { certificate: files.read("server.pem"), key: files.read("server.key") };
-  const current = kept.certificate !== undefined && isGood(kept.certificate, domain, now);
+  const current = kept.certificate !== undefined && isGood(kept.certificate, [domain, ...hosts], now);
   if (!current || kept.key === undefined) {
-    const made = await makeServerCertificate({ authority, domain, hosts: request.hosts, now });
+    const made = await makeServerCertificate({ authority, domain, hosts, now });
     files.write("server.key", made.privateKey);
     files.write("server.pem", made.chain);
     kept.certificate = made.chain;
@@ -61,7 +65,13 @@ async function readOrMakeAuthority({
   return made;
 }
 
-function isGood(pem: string, domain: string, now: number): boolean {
+/** Whether it stays for a while, and names every domain and host name of ours and no domain that was given up. */
+function isGood(pem: string, names: readonly string[], now: number): boolean {
   const facts = readCertificate(pem);
-  return facts.ok && facts.value.identities.uris.includes(`sip:${domain}`) && facts.value.notAfter - RENEW_BEFORE > now;
+  if (!facts.ok || facts.value.notAfter - RENEW_BEFORE <= now) return false;
+  const wanted = new Set(
+    names.filter((name) => ipToBytes(name) === undefined).map((name) => `sip:${name.toLowerCase()}`),
+  );
+  const { uris } = facts.value.identities;
+  return uris.length === wanted.size && uris.every((uri) => wanted.has(uri));
 }

@@ -10,8 +10,18 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Interface } from "node:readline";
 import { createInterface } from "node:readline";
-import { OfficeAdministration, openOffice, ownFolder, StoreError, systemClock } from "../index.ts";
-import type { LineFilter, LogLevel, LogLevels, NewAccount, NewCommunity, RecentLines } from "../index.ts";
+import { officeDesk, openOffice, ownFolder, privateFiles, StoreError, systemClock, systemRandom } from "../index.ts";
+import type {
+  AccountChange,
+  InvitationWish,
+  LineFilter,
+  LogLevel,
+  LogLevels,
+  NewAccount,
+  NewCommunity,
+  OfficeDesk,
+  RecentLines,
+} from "../index.ts";
 
 /** What can be asked of an office from outside its process. */
 export type OfficeRequest =
@@ -25,7 +35,16 @@ export type OfficeRequest =
   | { readonly do: "communities" }
   | { readonly do: "put-community"; readonly community: NewCommunity }
   | { readonly do: "enable-community"; readonly name: string; readonly enabled: boolean }
-  | { readonly do: "remove-community"; readonly name: string };
+  | { readonly do: "remove-community"; readonly name: string }
+  | { readonly do: "change"; readonly address: string; readonly change: AccountChange }
+  | { readonly do: "aliases" }
+  | { readonly do: "alias"; readonly address: string; readonly targets: readonly string[] }
+  | { readonly do: "unalias"; readonly address: string }
+  | { readonly do: "invite"; readonly wish: InvitationWish }
+  | { readonly do: "uninvite"; readonly address: string }
+  | { readonly do: "invitations" }
+  | { readonly do: "devices"; readonly address: string }
+  | { readonly do: "signOut"; readonly address: string; readonly device: string };
 
 /** What only a running office can be asked. */
 export type RunningRequest =
@@ -41,8 +60,7 @@ export type RunningRequest =
   | { readonly do: "log-lines"; readonly filter: LineFilter };
 
 /** The process that serves an office, as far as others may ask it. */
-export interface Served {
-  readonly administration: OfficeAdministration;
+export interface Served extends OfficeDesk {
   readonly levels: LogLevels;
   readonly lines: RecentLines;
   readonly listening: readonly string[];
@@ -65,9 +83,10 @@ export async function administer(folder: string, request: OfficeRequest): Promis
   if (reply) throw new StoreError(reply.code, reply.message);
   const release = ownFolder(folder);
   try {
-    const store = openOffice(folder, { clock: systemClock() });
+    const ports = { clock: systemClock(), random: systemRandom() };
+    const store = openOffice(folder, ports);
     try {
-      return await perform(new OfficeAdministration(store), request);
+      return await perform(officeDesk(ports, store, privateFiles(folder)), request);
     } finally {
       store.close();
     }
@@ -111,9 +130,7 @@ export async function serveControl(folder: string, served: Served): Promise<() =
 async function answer(served: Served, line: string): Promise<Reply> {
   try {
     const request = JSON.parse(line) as OfficeRequest | RunningRequest;
-    const value = isForRunning(request)
-      ? await performRunning(served, request)
-      : await perform(served.administration, request);
+    const value = isForRunning(request) ? await performRunning(served, request) : await perform(served, request);
     return { ok: true, value: value ?? null };
   } catch (error) {
     if (error instanceof StoreError) return { ok: false, code: error.code, message: error.message };
@@ -121,7 +138,8 @@ async function answer(served: Served, line: string): Promise<Reply> {
   }
 }
 
-async function perform(office: OfficeAdministration, request: OfficeRequest): Promise<unknown> {
+async function perform(desk: OfficeDesk, request: OfficeRequest): Promise<unknown> {
+  const { administration: office, invitations, devices } = desk;
   switch (request.do) {
     case "settings":
       return office.settings();
@@ -145,6 +163,24 @@ async function perform(office: OfficeAdministration, request: OfficeRequest): Pr
       return office.enableCommunity(request.name, request.enabled);
     case "remove-community":
       return office.removeCommunity(request.name);
+    case "change":
+      return office.change(request.address, request.change);
+    case "aliases":
+      return office.aliases();
+    case "alias":
+      return office.setAlias(request.address, request.targets);
+    case "unalias":
+      return office.removeAlias(request.address);
+    case "invite":
+      return invitations.invite(request.wish);
+    case "uninvite":
+      return invitations.withdraw(request.address);
+    case "invitations":
+      return invitations.list();
+    case "devices":
+      return devices.list(request.address);
+    case "signOut":
+      return devices.signOut(request.address, request.device);
   }
 }
 

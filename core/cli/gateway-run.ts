@@ -41,9 +41,11 @@ export async function run(folder: string, options: RunOptions): Promise<number> 
   const network = systemNetwork();
   const ports: Ports = { clock, random: systemRandom(), log, network, dns: systemDns(options.dns) };
   const running = await startGateway(ports, store, privateFiles(folder), listen, folder);
-  const { administration, listening, identity, operation } = running;
+  const { administration, invitations, devices, listening, identity, operation } = running;
   const stopControl = await serveControl(folder, {
     administration,
+    invitations,
+    devices,
     levels,
     lines,
     listening,

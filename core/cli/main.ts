@@ -14,7 +14,8 @@ const HELP = `hallway: presence and instant messages for an office, on open stan
   hallway gateway check --data DIR                   every setting, and what is wrong
   hallway gateway set NAME=VALUE … --data DIR        change settings
   hallway account add ADDRESS --data DIR             a new person; the password comes on standard input
-  hallway account list|remove|password|disable|import …
+  hallway account invite ADDRESS --data DIR          a link for a new person, who chooses a password
+  hallway account list|remove|password|import|alias|devices …
   hallway community add NAME --domains LIST …        partners with whom the office talks
   hallway community list|enable|disable|remove …
   hallway client --data DIR                          a person's side, as JSON lines

@@ -1,14 +1,17 @@
 /** One of a person's accounts: joins the user agent with roster, presence, privacy, conversations and outbox. */
 import type { Account, PresenceState, RegistrationState } from "../bridge/contract.ts";
+import { parseResourceLists } from "../payload/resource-lists.ts";
 import { isoTime } from "../platform/clock.ts";
-import { bareAddress } from "../sip/address.ts";
+import { bareAddress, canonicalAddress } from "../sip/address.ts";
 import type { MessageRecord, ProfileAccount, ProfileStore, ReceiptKind } from "../store/store.ts";
 import type { IncomingMessage } from "../user-agent/incoming-message.ts";
 import type { Fault } from "../user-agent/failure.ts";
 import type { RegistrationChange } from "../user-agent/registration.ts";
 import type { News, UserAgentPorts } from "../user-agent/user-agent.ts";
 import { UserAgent } from "../user-agent/user-agent.ts";
+import { Access } from "./access.ts";
 import { Conversations } from "./conversations.ts";
+import { Directory } from "./directory.ts";
 import type { EventHub } from "./events.ts";
 import { Outbox } from "./outbox.ts";
 import { KnownPresence, OwnState } from "./presence.ts";
@@ -19,11 +22,16 @@ import { Roster } from "./roster.ts";
 import { readSettings } from "./settings.ts";
 import { Typing } from "./typing.ts";
 
+/** By this fault the office says that this device was signed out from elsewhere. */
+const SIGNED_OUT_REMOTELY = "signed-out-remotely";
+
 export interface AccountPorts extends UserAgentPorts {
   readonly store: ProfileStore;
   readonly events: EventHub;
   /** This installation: `urn:uuid:…`. */
   readonly instance: string;
+  /** The office signed this device out: the password that is kept must not bring it back. */
+  dismissed(account: string): void;
 }
 
 export class ClientAccount {
@@ -35,6 +43,8 @@ export class ClientAccount {
   readonly outbox: Outbox;
   readonly receipts: Receipts;
   readonly typing: Typing;
+  readonly directory: Directory;
+  readonly access: Access;
   readonly #ports: AccountPorts;
   readonly #account: string;
   readonly #agent: UserAgent;
@@ -95,6 +105,12 @@ export class ClientAccount {
     });
     const owing = (): void => this.receipts.wake();
     this.conversations = new Conversations({ account, clock, random, store, events, owing });
+    this.access = new Access({
+      account,
+      instance,
+      office: (tried) => (this.#connected ? this.#agent.office(tried) : undefined),
+    });
+    this.directory = new Directory({ clock, office: () => (this.#connected ? this.#agent.office() : undefined) });
     this.outbox = new Outbox({
       account,
       clock,
@@ -146,6 +162,17 @@ export class ClientAccount {
     const contact = await this.roster.add(wish);
     this.#agent.watch(`sip:${contact.address}`);
     return contact;
+  }
+
+  /** Takes the contacts that the office has ready for somebody who is new. Whoever lists people already keeps to those. */
+  async takeFirstContacts(): Promise<void> {
+    const found = await this.#agent.documents.get("resource-lists", "index");
+    const parsed = found.ok ? parseResourceLists(found.value.body) : undefined;
+    if (!parsed?.ok || this.roster.list().length > 0) return;
+    for (const { uri, name } of parsed.value) {
+      const address = canonicalAddress(uri);
+      if (address !== undefined) await this.addContact({ address, ...(name !== undefined && { name }) });
+    }
   }
 
   async removeContact(address: string): Promise<void> {
@@ -229,6 +256,7 @@ export class ClientAccount {
       this.receipts.wake();
       void this.privacy.synchronize().catch(() => undefined);
     }
+    if (this.#fault?.code === SIGNED_OUT_REMOTELY) this.#ports.dismissed(this.#account);
     if (change.state === "registered" || change.state === "failed") {
       for (const tell of this.#waiters.splice(0)) tell(this.#fault);
     }

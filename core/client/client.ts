@@ -13,6 +13,9 @@ import type { Secrets } from "../platform/secrets.ts";
 import { uuid } from "../platform/random.ts";
 import type { ProfileAccount } from "../store/store.ts";
 import type { Fault } from "../user-agent/failure.ts";
+import { redeemInvitation } from "../user-agent/invitation.ts";
+import { domainOf } from "../sip/address.ts";
+import { accessFailure, readInvitation, refuseWeak } from "./access.ts";
 import type { AccountPorts } from "./account.ts";
 import { ClientAccount } from "./account.ts";
 import { EventHub } from "./events.ts";
@@ -20,7 +23,7 @@ import { CommandFailure } from "./failure.ts";
 import { readAddress } from "./roster.ts";
 import { readSettings, writeSettings } from "./settings.ts";
 
-export interface ClientPorts extends Omit<AccountPorts, "events" | "instance"> {
+export interface ClientPorts extends Omit<AccountPorts, "events" | "instance" | "dismissed"> {
   readonly secrets: Secrets;
 }
 
@@ -121,7 +124,35 @@ export class Client {
     await this.#ports.secrets.set(secretName(account), password);
     // As it is now: a state that ended or was chosen meanwhile counts.
     await this.#ports.store.durably(() => this.#ports.store.accounts.put(opened.own.record));
+    // Nobody waits for a list of colleagues; whoever cannot get it now adds people by hand.
+    if (!before) void opened.takeFirstContacts().catch(() => undefined);
     return account;
+  }
+
+  /**
+   * Sets another password at the office, keeps it, and signs in with it. Other devices have to be given it. Throws
+   * `CommandFailure`; then the old password holds.
+   */
+  async changePassword(name: string | undefined, old: string, wanted: string): Promise<void> {
+    const open = this.account(name);
+    await open.access.setPassword(old, wanted);
+    await this.#ports.secrets.set(secretName(open.current.account), wanted);
+    await this.signIn({ address: open.current.account, password: wanted });
+  }
+
+  /** Takes an invitation: sets the password at the office that made it, then signs in. Throws `CommandFailure`. */
+  async acceptInvitation(text: string, password: string): Promise<string> {
+    const link = readInvitation(text);
+    refuseWeak(password);
+    const redeemed = await redeemInvitation(this.#ports, link, password);
+    const { address, server, trust } = link;
+    if (redeemed.ok) return this.signIn({ address, password, server, trust });
+    // Perhaps it was ours, and only the answer got lost: then the password holds.
+    if (redeemed.error === "invitation-used")
+      return this.signIn({ address, password, server, trust }).catch(() => {
+        throw accessFailure(redeemed.error, domainOf(address));
+      });
+    throw accessFailure(redeemed.error, domainOf(address));
   }
 
   /** Signs out; history and contacts stay for the next time. */
@@ -130,6 +161,10 @@ export class Client {
     const { account } = open.current;
     await open.stop();
     this.#accounts.delete(account);
+    await this.#forgetPassword(account);
+  }
+
+  async #forgetPassword(account: string): Promise<void> {
     const record = this.#ports.store.accounts.list().find((one) => one.account === account);
     await this.#ports.store.durably(() => {
       if (record) this.#ports.store.accounts.put({ ...record, signedIn: false });
@@ -151,7 +186,12 @@ export class Client {
   }
 
   #open(record: ProfileAccount, password: string): ClientAccount {
-    const ports: AccountPorts = { ...this.#ports, events: this.events, instance: this.#instance };
+    const ports: AccountPorts = {
+      ...this.#ports,
+      events: this.events,
+      instance: this.#instance,
+      dismissed: (account) => void this.#forgetPassword(account),
+    };
     const opened = new ClientAccount(ports, record, password);
     this.#accounts.set(record.account, opened);
     return opened;

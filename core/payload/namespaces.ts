@@ -9,12 +9,12 @@ export const NAMESPACE = {
   watcherInfo: "urn:ietf:params:xml:ns:watcherinfo",
   regInfo: "urn:ietf:params:xml:ns:reginfo",
   gruuInfo: "urn:ietf:params:xml:ns:gruuinfo",
-  resourceLists: "urn:ietf:params:xml:ns:resource-lists",
   rlsServices: "urn:ietf:params:xml:ns:rls-services",
   rlmi: "urn:ietf:params:xml:ns:rlmi",
   xcapDiff: "urn:ietf:params:xml:ns:xcap-diff",
   commonPolicy: "urn:ietf:params:xml:ns:common-policy",
   presenceRules: "urn:ietf:params:xml:ns:pres-rules",
+  resourceLists: "urn:ietf:params:xml:ns:resource-lists",
   isComposing: "urn:ietf:params:xml:ns:im-iscomposing",
   imdn: "urn:ietf:params:xml:ns:imdn",
   /** What Hallways say to each other beyond the RFCs; others may ignore all of it. */

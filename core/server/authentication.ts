@@ -45,6 +45,8 @@ export class Authentication {
   readonly #nonces: Nonces;
   readonly #lockOut: LockOut;
   readonly #refused: (kind: "wrong" | "locked-out") => void;
+  /** Stands in for the secret of accounts that have none; known to nobody, and as long as a real one. */
+  readonly #nobodysSecret: string;
 
   constructor({ clock, random, accounts, settings, refused }: AuthenticationSettings) {
     this.#accounts = accounts;
@@ -52,6 +54,7 @@ export class Authentication {
     this.#nonces = new Nonces(clock, random);
     this.#lockOut = new LockOut(clock);
     this.#refused = refused ?? (() => undefined);
+    this.#nobodysSecret = random.bytes(32).toString("hex");
   }
 
   check(claim: Claim): Verdict {
@@ -61,9 +64,8 @@ export class Authentication {
       this.#refused("locked-out");
       return { kind: "refused", status: 403, reason: "Too many wrong passwords, try again later", retryAfter: wait };
     }
-    const given = claim.credentials
-      .map(parseCredentials)
-      .find((credentials) => credentials?.realm === this.#settings.domain);
+    const realm = this.#realm(claim.aor);
+    const given = claim.credentials.map(parseCredentials).find((credentials) => credentials?.realm === realm);
     if (!given) return this.#challenge(claim.aor, false);
     return this.#judge(claim, given);
   }
@@ -92,18 +94,18 @@ export class Authentication {
     return { kind: right ? "proven" : "wrong" };
   }
 
+  /** Does the same work for an account that does not exist: neither the answer nor its cost tells which there are. */
   #judge(claim: Claim, given: Credentials): Verdict {
     const account = this.#accounts.get(claim.aor);
     const algorithm = this.#offered(claim.aor).find((name) => name === (given.algorithm ?? "MD5").toUpperCase());
-    const secret = account && algorithm ? this.#accounts.secrets(claim.aor)[algorithm] : undefined;
-    if (!account || !algorithm || secret === undefined || !this.#names(given.username, claim.aor))
-      return this.#wrong(claim);
+    if (!algorithm || !this.#names(given.username, claim.aor)) return this.#wrong(claim);
     const { nonce, qop, cnonce, nc, uri } = given;
     // Without qop nothing ties the answer to a count: only accounts kept for old phones may do that.
     if (qop === undefined && algorithm !== "MD5") return this.#wrong(claim);
+    const secret = this.#accounts.secrets(claim.aor)[algorithm];
     const expected = digestResponse({
       algorithm,
-      ha1: secret,
+      ha1: secret ?? this.#nobodysSecret,
       method: claim.method,
       uri,
       nonce,
@@ -111,7 +113,8 @@ export class Authentication {
       ...(nc !== undefined && { nc }),
       ...(cnonce !== undefined && { cnonce }),
     });
-    if (!sameDigest(expected, given.response)) return this.#wrong(claim);
+    const same = sameDigest(expected, given.response);
+    if (!same || !account || secret === undefined) return this.#wrong(claim);
     const count = nc === undefined ? undefined : Number.parseInt(nc, 16);
     if (this.#nonces.use(nonce, count) === "stale") return this.#challenge(claim.aor, true);
     if (account.disabled) return { kind: "refused", status: 403, reason: "This account is switched off" };
@@ -127,7 +130,7 @@ export class Authentication {
 
   #challenge(aor: string, stale: boolean): Verdict {
     const challenges = this.#offered(aor).map((algorithm) =>
-      formatChallenge({ realm: this.#settings.domain, nonce: this.#nonces.make(), algorithm, qop: ["auth"], stale }),
+      formatChallenge({ realm: this.#realm(aor), nonce: this.#nonces.make(), algorithm, qop: ["auth"], stale }),
     );
     return { kind: "challenge", challenges };
   }
@@ -140,6 +143,12 @@ export class Authentication {
 
   /** Phones write the user part alone; some write the whole address. */
   #names(username: string, aor: string): boolean {
-    return canonicalAddress(username.includes("@") ? username : `${username}@${this.#settings.domain}`) === aor;
+    return canonicalAddress(username.includes("@") ? username : `${username}@${domainOf(aor)}`) === aor;
+  }
+
+  /** The account's own domain: its secrets were made for that one. */
+  #realm(aor: string): string {
+    const domain = domainOf(aor);
+    return this.#settings.isOwnDomain(domain) ? domain : this.#settings.domain;
   }
 }

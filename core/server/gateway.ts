@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import { createServer } from "node:http";
 import { networkInterfaces } from "node:os";
+import type { Duplex } from "node:stream";
 import type { OfficeIdentity } from "../certificates/office.ts";
 import type { Clock, Timer } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
@@ -23,10 +24,15 @@ import type { BindingRecord, GatewayStore } from "../store/store.ts";
 import { bareAddress } from "../sip/address.ts";
 import type { PasswordVerdict } from "./authentication.ts";
 import { Authentication } from "./authentication.ts";
+import { Devices } from "./devices.ts";
 import { Documents } from "./documents.ts";
 import { DocumentEvents, XCAP_DIFF } from "./document-events.ts";
 import { EventState } from "./event-state.ts";
 import { Federation } from "./federation/federation.ts";
+import { redeemInvitation } from "./invitations.ts";
+import { LockOut } from "./lock-out.ts";
+import type { OfficeHttpSettings } from "./office-http.ts";
+import { isForOffice, serveOffice } from "./office-http.ts";
 import { instanceIn, LocationService } from "./location-service.ts";
 import { MessageDelivery } from "./message-delivery.ts";
 import { MessageRelay } from "./message-relay.ts";
@@ -75,11 +81,20 @@ export interface Listen {
   readonly endpoint: Endpoint;
 }
 
+export interface OfficePerson {
+  readonly address: string;
+  readonly name?: string;
+  readonly online: boolean;
+  /** Was invited and has not chosen a password yet. */
+  readonly invited?: boolean;
+}
+
 export class Gateway {
   readonly stack: Stack;
   readonly settings: GatewaySettings;
   readonly meters = new OfficeMeters();
   readonly door: Door;
+  readonly devices: Devices;
   readonly #ports: GatewayPorts;
   readonly #location: LocationService;
   readonly #gruus: Gruus;
@@ -96,6 +111,7 @@ export class Gateway {
   readonly #federation: Federation;
   readonly #router: Router;
   readonly #http: Server;
+  readonly #secureStreams = new WeakSet<Duplex>();
   readonly #watchedFlows = new Set<string>();
   readonly #subscriptions: SubscriptionCount;
   readonly #authentication: Authentication;
@@ -115,7 +131,8 @@ export class Gateway {
     store.observe(this.meters.store);
     const http = { requestTimeout: HTTP_TIMEOUT, shouldUpgradeCallback: asksForWebSocket };
     this.#http = createServer(http, (request, response) => {
-      void serveXcap(request, response, { authentication, documents });
+      if (isForOffice(request)) void serveOffice(request, response, office);
+      else void serveXcap(request, response, { authentication, documents });
     });
     this.#http.on("upgrade", (request, stream, head) => this.stack.transport.upgrade(request, stream, head));
     this.#federation = new Federation({ ...ports, communities: store.communities });
@@ -124,7 +141,10 @@ export class Gateway {
       verifyServer: (chain, domain) => this.#federation.verifyServer(chain, domain),
       transports: ["udp", "tcp", "tls"],
       identity: { key: identity.key, certificate: identity.certificate },
-      onHttp: (stream) => this.#http.emit("connection", stream),
+      onHttp: (stream, secure) => {
+        if (secure) this.#secureStreams.add(stream);
+        this.#http.emit("connection", stream);
+      },
       observer: observers(this.meters.stack, this.#requests),
     });
     this.door = new Door({
@@ -143,6 +163,16 @@ export class Gateway {
     this.#authentication = authentication;
     const gruus = new Gruus({ table: store.gruus, random, key: persistentKey(ports, "internal.gruu-key") });
     this.#gruus = gruus;
+    this.devices = new Devices({ clock, store, end: (binding) => this.#end(binding) });
+    const office: OfficeHttpSettings = {
+      authentication,
+      settings: this.settings,
+      store,
+      devices: this.devices,
+      redeem: (address, secret, secrets) => redeemInvitation({ store, clock }, address, secret, secrets),
+      lockOut: new LockOut(clock),
+      isConfidential: ({ socket }) => this.#secureStreams.has(socket) || isLoopback(socket.remoteAddress),
+    };
     this.#location = new LocationService({
       clock,
       table: store.bindings,
@@ -213,6 +243,8 @@ export class Gateway {
       stack: this.stack,
       settings: this.settings,
       accounts: store.accounts,
+      aliases: store.aliases,
+      devices: this.devices,
       authentication,
       registrar: new Registrar({ ...shared, gruus, serviceRoute: (flow) => this.#serviceRoute(flow) }),
       gruus,
@@ -283,11 +315,13 @@ export class Gateway {
   }
 
   /** People of the office, and whether a device of theirs is there. */
-  people(): readonly { readonly address: string; readonly name?: string; readonly online: boolean }[] {
-    return this.#ports.store.accounts.list().map(({ aor, name }) => ({
+  people(): readonly OfficePerson[] {
+    const { accounts } = this.#ports.store;
+    return accounts.list().map(({ aor, name }) => ({
       address: bareAddress(aor),
       ...(name !== undefined && { name }),
       online: this.#location.of(aor).length > 0,
+      ...(Object.keys(accounts.secrets(aor)).length === 0 && { invited: true }),
     }));
   }
 
@@ -328,6 +362,15 @@ export class Gateway {
     const bound = new Promise<void>((resolve) => void (timer = this.#ports.clock.after(STOP_WITHIN, resolve)));
     await Promise.race([bound, Promise.all([idle, told])]);
     timer?.cancel();
+  }
+
+  /** Ends what one registration has open; a connection that others share stays. */
+  #end(binding: BindingRecord): void {
+    const { aor, flow } = binding;
+    this.#location.remove(binding);
+    this.#events.flowLost(aor, flow);
+    const isShared = this.#location.people.some((one) => this.#location.of(one).some((other) => other.flow === flow));
+    if (!isShared) this.stack.transport.flow(flow)?.close();
   }
 
   /** Ends at once. What is stored stays, and is taken up by the next start. */
@@ -389,7 +432,7 @@ export class Gateway {
   /** The flows of the device that a GRUU of ours names; nothing for any other URI, which is its own way. */
   #flowsBehind(uri: string): readonly BindingRecord[] | undefined {
     const parsed = parseUri(uri);
-    if (!parsed.ok || !isSipUri(parsed.value) || parsed.value.host !== this.settings.domain) return undefined;
+    if (!parsed.ok || !isSipUri(parsed.value) || !this.settings.isOwnDomain(parsed.value.host)) return undefined;
     const target = this.#gruus.isGruu(parsed.value) ? this.#gruus.resolve(parsed.value) : undefined;
     return target && this.#location.ofInstance(target.aor, target.instance);
   }
@@ -452,6 +495,10 @@ function observers(meters: StackObserver, requests: RequestLog): StackObserver {
       requests.ended(sent, outcome);
     },
   };
+}
+
+function isLoopback(address = ""): boolean {
+  return /^(?:::ffff:)?127\.|^::1$/.test(address);
 }
 
 function isOwnAddress(host: string): boolean {

@@ -278,7 +278,7 @@ export class ListEvents implements EventPackage {
 
   #watchOutside(list: LiveList, address: string): void {
     const { settings, outside } = this.#settings;
-    if (!outside || domainOf(address) === settings.domain) return;
+    if (!outside || settings.isOwnDomain(domainOf(address))) return;
     list.outside.set(address, { state: "pending" });
     const end = outside.watch(address, list.subscription.watcher, (state) => {
       list.outside.set(address, state);
@@ -289,7 +289,7 @@ export class ListEvents implements EventPackage {
 
   #stateOf(list: LiveList, address: string): MemberState {
     const { settings, accounts, presence } = this.#settings;
-    if (domainOf(address) !== settings.domain)
+    if (!settings.isOwnDomain(domainOf(address)))
       return list.outside.get(address) ?? { state: "terminated", reason: "noresource" };
     const account = accounts.get(address);
     if (!account || account.disabled) return { state: "terminated", reason: "noresource" };

@@ -252,6 +252,13 @@ function isOfTheMoment(request: SipRequest): boolean {
   return contentType(request)?.type === IS_COMPOSING_TYPE;
 }
 
+/** One answer for a message to several people: delivered when all have it, stored for some, else the first refusal. */
+export function answerForAll(answers: readonly RelayAnswer[]): RelayAnswer {
+  const taken = answers.filter(({ status }) => status < 300);
+  if (taken.length === 0) return answers[0] ?? { status: 404 };
+  return { status: taken.length === answers.length && taken.every(({ status }) => status === 200) ? 200 : 202 };
+}
+
 /** What one message is known by: its own identifier, else what RFC 3261 makes unique. */
 export function messageKey(request: SipRequest, sender: string, recipient: string): string {
   const own = request.headers.get(MESSAGE_ID_HEADER);

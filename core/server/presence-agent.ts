@@ -71,7 +71,7 @@ export class PresenceAgent {
   /** What holds for this watcher of this person now. */
   decide(resource: string, watcher: string): WatchDecision {
     const { settings, documents, clock } = this.#settings;
-    const inside = domainOf(watcher) === settings.domain;
+    const inside = settings.isOwnDomain(domainOf(watcher));
     const rules = documents.rulesOf(resource);
     const now = clock.now();
     const sphere = rules && this.#sphereOf(resource);

@@ -71,7 +71,8 @@ export class Registrar {
   /** Performs a REGISTER whose sender is proven to be `aor`. */
   async register(transaction: ServerTransaction, aor: string): Promise<RegistrarAnswer> {
     const { request, flow } = transaction;
-    if (domainOf(aor) !== this.#settings.settings.domain) return refuse(404, "This office does not know that address");
+    if (!this.#settings.settings.isOwnDomain(domainOf(aor)))
+      return refuse(404, "This office does not know that address");
     // A proxy on the way recorded itself in a Path of which the device knows nothing (RFC 3327 §5.3).
     if (request.headers.has("path") && !supports(request, "path"))
       return { status: 420, headers: [["Unsupported", "path"]] };

@@ -1,6 +1,6 @@
 /** Which part of the gateway takes a request: the first that says "mine". Everything is proven before it costs anything. */
 import { inflateSync } from "node:zlib";
-import { event, expires, from, optionTags, to, toTag } from "../sip/message/fields.ts";
+import { callId, event, expires, from, optionTags, to, toTag } from "../sip/message/fields.ts";
 import type { SipRequest } from "../sip/message/message.ts";
 import type { SipUri } from "../sip/message/uri.ts";
 import { addressOfRecord, isSipUri, parseUri } from "../sip/message/uri.ts";
@@ -8,14 +8,18 @@ import type { Notifier } from "../sip/event/notifier.ts";
 import type { RespondOptions, Stack } from "../sip/stack.ts";
 import type { ServerTransaction } from "../sip/transaction/transaction.ts";
 import type { Flow } from "../sip/transport/flow.ts";
-import type { AccountTable } from "../store/store.ts";
+import type { AccountTable, AliasTable } from "../store/store.ts";
 import { domainOf } from "../sip/address.ts";
+import { followAliases } from "./aliases.ts";
 import type { Authentication } from "./authentication.ts";
+import type { Devices } from "./devices.ts";
+import { SIGNED_OUT_HEADER } from "./devices.ts";
 import type { EventState } from "./event-state.ts";
 import type { Federation } from "./federation/federation.ts";
 import { MIN_PUBLICATION } from "./event-state.ts";
 import type { LocationService } from "./location-service.ts";
-import type { MessageRelay } from "./message-relay.ts";
+import type { MessageRelay, RelayAnswer } from "./message-relay.ts";
+import { answerForAll } from "./message-relay.ts";
 import type { EventPackage } from "./event-packages.ts";
 import type { Gruus } from "./gruu.ts";
 import type { SubscriptionCount } from "./operation/subscription-count.ts";
@@ -38,7 +42,9 @@ export interface RouterSettings {
   readonly stack: Stack;
   readonly settings: GatewaySettings;
   readonly accounts: AccountTable;
+  readonly aliases: AliasTable;
   readonly authentication: Authentication;
+  readonly devices: Devices;
   readonly registrar: Registrar;
   readonly location: LocationService;
   readonly notifier: Notifier;
@@ -51,6 +57,12 @@ export interface RouterSettings {
   readonly subscriptions: SubscriptionCount;
   /** Whether a host and port are this gateway's own, however they were written. */
   isOwnHost(host: string, port: number | undefined): boolean;
+}
+
+interface DialledDevice {
+  /** Its name among the bindings. */
+  readonly name: string;
+  readonly kind: "public" | "temporary";
 }
 
 export class Router {
@@ -104,6 +116,11 @@ export class Router {
   async #register(transaction: ServerTransaction): Promise<void> {
     const aor = this.#prove(transaction, "to", 401);
     if (aor === undefined) return;
+    if (this.#parts.devices.isSignedOut(aor, callId(transaction.request)))
+      return this.#answer(transaction, 403, {
+        reason: "This device was signed out",
+        headers: [[SIGNED_OUT_HEADER, "yes"]],
+      });
     const { status, reason, headers } = await this.#parts.registrar.register(transaction, aor);
     const supported: readonly [string, string] = ["Supported", EXTENSIONS.filter((one) => one !== "gruu").join(", ")];
     const all = status === 200 ? [...headers, supported] : headers;
@@ -201,47 +218,66 @@ export class Router {
   async #message(transaction: ServerTransaction, uri: SipUri, own: boolean): Promise<void> {
     const sender = this.#prove(transaction, "from", 407);
     if (sender === undefined) return;
-    const recipient = this.#person(transaction, uri, own);
-    if (recipient === undefined) return;
+    const recipients = this.#people(transaction, uri, own);
+    if (recipients === undefined) return;
     const device = this.#deviceOf(uri);
-    const decision = this.#parts.presence.decide(recipient, sender);
-    if (decision.kind === "block")
-      return this.#answer(transaction, 403, { reason: "This person does not take your messages" });
-    const quietly = decision.kind === "appear-offline";
-    // The temporary address of somebody who is offline holds no more, so it must not for those who see nothing.
-    if (device?.kind === "temporary" && quietly) return this.#answer(transaction, 404, {});
-    const { status, reason } = await this.#parts.relay.relay(
-      transaction.request,
-      sender,
-      recipient,
-      quietly,
-      device?.name,
-    );
+    // Who writes to a group that they are in knows already what they wrote.
+    const others = recipients.length === 1 ? recipients : recipients.filter((recipient) => recipient !== sender);
+    const answers = await Promise.all(others.map((recipient) => this.#relay(transaction, sender, recipient, device)));
+    const { status, reason } = answerForAll(answers);
     this.#answer(transaction, status, { ...(reason !== undefined && status >= 300 && { reason }) });
   }
 
-  /** The existing person of ours that the Request-URI names; answers the request itself when there is none. */
+  async #relay(
+    { request }: ServerTransaction,
+    sender: string,
+    recipient: string,
+    device: DialledDevice | undefined,
+  ): Promise<RelayAnswer> {
+    const decision = this.#parts.presence.decide(recipient, sender);
+    if (decision.kind === "block") return { status: 403, reason: "This person does not take your messages" };
+    const quietly = decision.kind === "appear-offline";
+    // The temporary address of somebody who is offline holds no more, so it must not for those who see nothing.
+    if (device?.kind === "temporary" && quietly) return { status: 404 };
+    return this.#parts.relay.relay(request, sender, recipient, quietly, device?.name);
+  }
+
+  /** The one person of ours that the Request-URI names; answers the request itself when there is none, or several. */
   #person(transaction: ServerTransaction, uri: SipUri, own: boolean): string | undefined {
-    const { accounts, settings, gruus } = this.#parts;
+    const people = this.#people(transaction, uri, own);
+    if (people === undefined || people.length === 1) return people?.[0];
+    this.#answer(transaction, 403, { reason: "This address stands for several people" });
+    return undefined;
+  }
+
+  /** The existing people of ours that the Request-URI names; answers the request itself when there are none. */
+  #people(transaction: ServerTransaction, uri: SipUri, own: boolean): readonly string[] | undefined {
+    const { accounts, aliases, gruus } = this.#parts;
     if (!own) {
       this.#answer(transaction, 403, { reason: "This office does not talk to that domain" });
       return undefined;
     }
-    // Somebody who dials our address instead of our domain means our domain.
-    const dialled = { ...uri, host: settings.domain };
+    const dialled = this.#dialled(uri);
     const aor = gruus.isGruu(uri) ? gruus.resolve(dialled)?.aor : addressOfRecord(dialled)?.toLowerCase();
-    const account = aor === undefined ? undefined : accounts.get(aor);
-    if (!account || account.disabled) {
-      this.#answer(transaction, 404, {});
-      return undefined;
-    }
-    return account.aor;
+    const people = (aor === undefined ? [] : followAliases(aliases, aor)).filter((one) => {
+      const account = accounts.get(one);
+      return account !== undefined && !account.disabled;
+    });
+    if (people.length > 0) return people;
+    this.#answer(transaction, 404, {});
+    return undefined;
+  }
+
+  /** Somebody who dials our address instead of our domain means our domain. */
+  #dialled(uri: SipUri): SipUri {
+    const { settings } = this.#parts;
+    return settings.isOwnDomain(uri.host) ? uri : { ...uri, host: settings.domain };
   }
 
   /** The device that a GRUU asks for, by its name among the bindings; nothing where any device will do. */
-  #deviceOf(uri: SipUri): { readonly name: string; readonly kind: "public" | "temporary" } | undefined {
-    const { gruus, location, settings } = this.#parts;
-    const target = gruus.isGruu(uri) ? gruus.resolve({ ...uri, host: settings.domain }) : undefined;
+  #deviceOf(uri: SipUri): DialledDevice | undefined {
+    const { gruus, location } = this.#parts;
+    const target = gruus.isGruu(uri) ? gruus.resolve(this.#dialled(uri)) : undefined;
     if (!target) return undefined;
     const name = location.ofInstance(target.aor, target.instance)[0]?.device ?? target.instance;
     return { name, kind: target.kind };
@@ -262,7 +298,7 @@ export class Router {
       this.#answer(transaction, refusal.status, { reason: refusal.reason });
       return undefined;
     }
-    if (domainOf(aor) !== settings.domain) return aor;
+    if (!settings.isOwnDomain(domainOf(aor))) return aor;
     const credentials = request.headers.lines(status === 401 ? "authorization" : "proxy-authorization");
     const other = request.headers.lines(status === 401 ? "proxy-authorization" : "authorization");
     const verdict = authentication.check({
@@ -290,18 +326,17 @@ export class Router {
   #strangerRefused(domain: string, flow: Flow, field: "from" | "to"): Refusal | undefined {
     const { settings, federation } = this.#parts;
     if (settings.isExempt(flow.remote.address)) return undefined;
-    if (domain === settings.domain)
+    if (settings.isOwnDomain(domain))
       return federation.isPeer(flow)
         ? { status: 403, reason: `Addresses of ${domain} do not come from outside` }
         : undefined;
-    if (field === "to") return { status: 403, reason: `Addresses here end in ${settings.domain}` };
+    if (field === "to") return { status: 403, reason: `Addresses here end in ${settings.domains.join(" or ")}` };
     return federation.admit(domain, flow);
   }
 
   #isOwn(uri: SipUri): boolean {
-    return (
-      uri.host === this.#parts.settings.domain || this.#parts.isOwnHost(uri.host.replace(/^\[|\]$/g, ""), uri.port)
-    );
+    const { settings } = this.#parts;
+    return settings.isOwnDomain(uri.host) || this.#parts.isOwnHost(uri.host.replace(/^\[|\]$/g, ""), uri.port);
   }
 
   #answer(transaction: ServerTransaction, status: number, options: RespondOptions): void {

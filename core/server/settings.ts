@@ -14,6 +14,8 @@ interface SettingRule {
 }
 
 const ALGORITHMS: readonly DigestAlgorithm[] = ["SHA-256", "SHA-512-256", "MD5"];
+/** Domains of one office besides the main one: each stands in its certificate. */
+export const MAX_FURTHER_DOMAINS = 20;
 const DEFAULT_RULES = ["allow", "ask", "block"] as const;
 export type DefaultRule = (typeof DEFAULT_RULES)[number] | "by-domain";
 
@@ -21,10 +23,15 @@ export const settingRules = {
   domain: {
     fallback: "",
     meaning: "The office's domain: the part of every address behind the @.",
+    check: (value) => (isDomain(value) ? undefined : "A domain looks like acme.example, in small letters."),
+  },
+  domains: {
+    fallback: "",
+    meaning: "Further domains of the office, with commas between.",
     check: (value) =>
-      /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(value) && value.length <= 253
+      list(value).every(isDomain) && list(value).length <= MAX_FURTHER_DOMAINS
         ? undefined
-        : "A domain looks like acme.example, in small letters.",
+        : `Write up to ${MAX_FURTHER_DOMAINS} domains like acme.test, in small letters, with commas between.`,
   },
   listen: {
     fallback: "udp:0.0.0.0:5060,tcp:0.0.0.0:5060,tls:0.0.0.0:5061",
@@ -55,6 +62,24 @@ export const settingRules = {
       value === "by-domain" || (DEFAULT_RULES as readonly string[]).includes(value)
         ? undefined
         : "Choose allow, ask, block or by-domain.",
+  },
+  "directory.in-contacts": {
+    fallback: "no",
+    meaning: "Whether everybody in the office list stands in the contacts of new accounts: yes or no.",
+    check: (value) => (value === "yes" || value === "no" ? undefined : "Choose yes or no."),
+  },
+  "invite.server": {
+    fallback: "",
+    meaning: "The server that invitations name, as tls:HOST:PORT. Empty: an address of this computer.",
+    check: (value) =>
+      value === "" || /^tls:[^\s:/@?&]+:\d{1,5}$/.test(value) || /^tls:\[[0-9a-f:.]+\]:\d{1,5}$/i.test(value)
+        ? undefined
+        : "Write the server as tls:HOST:PORT, such as tls:sip.acme.example:5061.",
+  },
+  "invite.days": {
+    fallback: "7",
+    meaning: "Days that an invitation holds.",
+    check: (value) => wholeNumber(value, 1, 90),
   },
   "registrar.min-expires": {
     fallback: "60",
@@ -168,6 +193,15 @@ export class GatewaySettings {
     return settingValue(this.#table, "domain");
   }
 
+  /** Every domain of the office, the main one first. */
+  get domains(): readonly string[] {
+    return domainsOf(this.#table);
+  }
+
+  isOwnDomain(domain: string): boolean {
+    return this.domains.includes(domain);
+  }
+
   get algorithms(): readonly DigestAlgorithm[] {
     const wanted = list(settingValue(this.#table, "auth.algorithms"));
     return wanted.flatMap((name) => ALGORITHMS.filter((algorithm) => algorithm === name));
@@ -258,6 +292,16 @@ function checkLoopback(value: string): string | undefined {
   return endpoint.address === "::1" || endpoint.address.startsWith("127.")
     ? undefined
     : "The figures are served on this computer alone. Use 127.0.0.1:PORT, and let a proxy of your own pass them on.";
+}
+
+/** Every domain of an office, the main one first; none as long as the office has none. */
+export function domainsOf(table: SettingTable): readonly string[] {
+  const main = settingValue(table, "domain");
+  return main === "" ? [] : [...new Set([main, ...list(settingValue(table, "domains"))])];
+}
+
+function isDomain(text: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text) && text.length <= 253;
 }
 
 function wholeNumber(value: string, least: number, most: number): string | undefined {

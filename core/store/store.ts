@@ -22,6 +22,8 @@ export interface AccountRecord {
   readonly name?: string;
   readonly administrator: boolean;
   readonly disabled: boolean;
+  /** Whether the person is left out of the office list. */
+  readonly hidden?: boolean;
 }
 
 /** Digest secrets by algorithm, hexadecimal HA1 for the account's domain as realm. */
@@ -33,8 +35,45 @@ export interface AccountTable {
   list(): readonly AccountRecord[];
   /** Adds or replaces; secrets that are not given stay as they are. */
   put(account: AccountRecord, secrets?: DigestSecrets): void;
-  /** Removes the account and everything that was kept for its person: messages, documents, bindings, publications. */
+  /** Removes the account and everything that was kept for its person: messages, documents, bindings, aliases … */
   remove(aor: string): boolean;
+}
+
+/** Addresses that stand for others. */
+export interface AliasTable {
+  /** What the alias stands for, in the order in which it was given; nothing when there is no such alias. */
+  targets(aor: string): readonly string[];
+  all(): ReadonlyMap<string, readonly string[]>;
+  /** Makes or replaces an alias. */
+  put(aor: string, targets: readonly string[]): void;
+  remove(aor: string): boolean;
+}
+
+/** An invitation: whoever knows its secret may set the account's password, once. The secret itself is kept nowhere. */
+export interface InvitationRecord {
+  /** SHA-256 of the secret, hexadecimal. */
+  readonly secretHash: string;
+  readonly aor: string;
+  readonly madeAt: number;
+  readonly expiresAt: number;
+  readonly usedAt?: number;
+}
+
+export interface InvitationTable {
+  get(secretHash: string): InvitationRecord | undefined;
+  all(): readonly InvitationRecord[];
+  put(invitation: InvitationRecord): void;
+  /** Removes an account's invitations that nobody used; returns how many there were. */
+  withdraw(aor: string): number;
+  /** Removes those that ended before this time. */
+  forget(before: number): void;
+}
+
+/** Registrations, by their Call-ID, that were ended from outside and must not come back by themselves. */
+export interface SignedOutTable {
+  has(aor: string, callId: string): boolean;
+  put(aor: string, callId: string, at: number): void;
+  forget(before: number): void;
 }
 
 export interface BindingRecord {
@@ -200,6 +239,9 @@ export interface SettingTable {
 
 export interface GatewayStore extends Durable {
   readonly accounts: AccountTable;
+  readonly aliases: AliasTable;
+  readonly invitations: InvitationTable;
+  readonly signedOut: SignedOutTable;
   readonly bindings: BindingTable;
   readonly gruus: GruuTable;
   readonly publications: PublicationTable;

@@ -1,6 +1,9 @@
 /** Why an account is not connected: a stable code and one whole sentence with the next thing to do. */
 import type { Outcome } from "../sip/stack.ts";
 
+/** By this header our office says that a device was signed out from elsewhere. */
+const SIGNED_OUT_HEADER = "hallway-signed-out";
+
 export interface Fault {
   readonly code: string;
   readonly message: string;
@@ -24,6 +27,11 @@ export function registrationFault(outcome: Outcome, domain: string, rejected: bo
     );
   if (status === 404)
     return final("unknown-user", `${domain} does not know this address. Check the part before the @.`);
+  if (status === 403 && headers.has(SIGNED_OUT_HEADER))
+    return final(
+      "signed-out-remotely",
+      `This device was signed out of ${domain}. Sign in again with your password if it should not have been.`,
+    );
   if (status === 403)
     return final("refused", `${domain} refuses this account: ${outcome.response.reason}. Ask your administrator.`);
   // 430 is RFC 5626's: the connection to the next server is gone.

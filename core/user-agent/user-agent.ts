@@ -36,6 +36,7 @@ import type { RegistrationChange } from "./registration.ts";
 import { Registration } from "./registration.ts";
 import { serverTrust } from "./server-trust.ts";
 import { Watching } from "./watching.ts";
+import { OfficeClient } from "../xcap-client/office-client.ts";
 import { XcapClient } from "../xcap-client/xcap-client.ts";
 
 /** Seconds that a subscription is to live. */
@@ -139,13 +140,18 @@ export class UserAgent {
       send: (request) => this.#sender.send(request),
       changed: (published) => user.published(published),
     });
-    this.documents = new XcapClient({
-      clock: ports.clock,
-      random: ports.random,
-      user: bareAddress(account.aor),
-      password: account.password,
-      open: () => this.#openStream(),
-    });
+    this.documents = this.#httpClient(account.password);
+  }
+
+  /** What our office does for us beside SIP, asked with the account's password or with one that is to be tried. */
+  office(password = this.#account.password): OfficeClient {
+    return new OfficeClient(bareAddress(this.#account.aor), this.#httpClient(password));
+  }
+
+  #httpClient(password: string): XcapClient {
+    const { clock, random } = this.#ports;
+    const user = bareAddress(this.#account.aor);
+    return new XcapClient({ clock, random, user, password, open: () => this.#openStream() });
   }
 
   /** A second stream to the server that we are connected to. XCAP stands on streams: over UDP there is none. */
@@ -239,18 +245,8 @@ export class UserAgent {
   }
 
   async #targets(): Promise<readonly Target[] | Fault> {
-    const given = this.#account.server === undefined ? undefined : parseListening(this.#account.server);
-    const text = given
-      ? `sip:${given.host.includes(":") ? `[${given.host}]` : given.host}:${given.port};transport=${given.transport}`
-      : `sip:${this.domain}`;
-    const uri = parseUri(text);
-    if (!uri.ok || !isSipUri(uri.value)) return connectionFault("SIP_NAME_UNKNOWN", "", this.domain);
-    // Without a server given by hand only TLS is looked for: a password must not fall back to an open line.
-    const transports: readonly TransportName[] = given ? [given.transport] : ["tls"];
-    const found = await locate(uri.value, { ...this.#ports, transports });
-    return found.ok
-      ? this.#stack.transport.failedLast(found.value)
-      : connectionFault(found.error.code, found.error.message, this.domain);
+    const targets = await serverTargets(this.#ports, this.#account.server, this.domain);
+    return "code" in targets ? targets : this.#stack.transport.failedLast(targets);
   }
 
   async #listenUdp(target: Target): Promise<void> {
@@ -349,6 +345,24 @@ export class UserAgent {
     const status = await this.#user.message(message).catch(() => 500);
     this.#stack.respond(transaction, status);
   }
+}
+
+/** Where a domain's server is: given by hand as `transport:host:port`, else by DNS. */
+export async function serverTargets(
+  ports: Pick<UserAgentPorts, "dns" | "random">,
+  server: string | undefined,
+  domain: string,
+): Promise<readonly Target[] | Fault> {
+  const given = server === undefined ? undefined : parseListening(server);
+  const text = given
+    ? `sip:${given.host.includes(":") ? `[${given.host}]` : given.host}:${given.port};transport=${given.transport}`
+    : `sip:${domain}`;
+  const uri = parseUri(text);
+  if (!uri.ok || !isSipUri(uri.value)) return connectionFault("SIP_NAME_UNKNOWN", "", domain);
+  // Without a server given by hand only TLS is looked for: a password must not fall back to an open line.
+  const transports: readonly TransportName[] = given ? [given.transport] : ["tls"];
+  const found = await locate(uri.value, { ...ports, transports });
+  return found.ok ? found.value : connectionFault(found.error.code, found.error.message, domain);
 }
 
 /** Waits for the work, but no longer than that. */

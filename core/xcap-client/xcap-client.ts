@@ -42,7 +42,7 @@ export interface XcapDocument {
 /** `absent`: the server has no such document. `changed`: somebody else wrote first. `unsupported`: it serves no XCAP. */
 export type XcapFault = "absent" | "changed" | "unsupported" | "unreachable" | "refused";
 
-interface HttpAnswer {
+export interface HttpAnswer {
   readonly status: number;
   readonly etag: string | undefined;
   readonly challenges: readonly string[];
@@ -75,7 +75,7 @@ export class XcapClient {
     return failure(faultOf(answer));
   }
 
-  async #send(
+  #send(
     method: string,
     application: string,
     name: string,
@@ -83,6 +83,16 @@ export class XcapClient {
     body: string | undefined,
   ): Promise<HttpAnswer | undefined> {
     const path = `${XCAP_ROOT}/${application}/users/${encodeURIComponent(`sip:${this.#settings.user}`)}/${name}`;
+    return this.request(method, path, headers, body);
+  }
+
+  /** Any request to the same server, proven by digest when it is asked for; undefined when there is no answer. */
+  async request(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: string | undefined,
+  ): Promise<HttpAnswer | undefined> {
     try {
       const first = await this.#exchange(method, path, headers, body);
       if (first.status !== 401) return first;

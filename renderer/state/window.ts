@@ -3,7 +3,7 @@ import type { StoreApi } from "zustand/vanilla";
 import type { UnreadLine } from "./conversation.ts";
 import type { PersonKey } from "./model.ts";
 
-export type Page = "people" | "requests" | "privacy" | "settings" | "sign-in" | "start-office";
+export type Page = "people" | "requests" | "privacy" | "settings" | "sign-in" | "invitation" | "start-office";
 
 export type OpenDialog =
   | { readonly kind: "add-person"; readonly address: string }

@@ -10,7 +10,7 @@ module.exports = {
     own("core/(?:platform|payload|certificates|bridge|client|user-agent|server|store|cli|web|xcap-client)"),
     own("core/sip/[a-z]+|electron|renderer"),
     may("core/", "core/platform/"),
-    may("core/platform/", NODE("fs", "path", "os", "crypto", "timers", "perf_hooks"), PACKAGE("pino")),
+    may("core/platform/", NODE("fs", "path", "os", "crypto", "timers", "perf_hooks"), PACKAGE("pino", "uqr")),
     may("core/payload/", PACKAGE("saxes")),
     may("core/certificates/", NODE("crypto", "net", "tls"), PACKAGE("pkijs", "asn1js")),
     may(
@@ -44,7 +44,7 @@ module.exports = {
       "core/payload/",
       "core/certificates/",
       "core/store/(?:store|errors)[.]ts$",
-      NODE("http", "net", "os", "tls", "url", "zlib"),
+      NODE("http", "net", "os", "stream", "tls", "url", "zlib"),
     ),
     may(
       "core/client/",

@@ -4,6 +4,7 @@ import { generalFirst, resembledDomain, ruleFor } from "../../renderer/state/req
 import { localServer, parseListening, serverArgument } from "../../renderer/state/server-name.ts";
 import { nextTime, untilChoices } from "../../renderer/views/contacts/until.ts";
 import { fingerprintBlocks } from "../../renderer/views/first-start/fingerprint.ts";
+import { invitationDomain, invitationProblem } from "../../renderer/views/first-start/invitation-form.ts";
 import { localFromName, newPassword, repeatedLocals } from "../../renderer/views/first-start/office-form.ts";
 import { checkAddress } from "../../renderer/views/person/check-address.ts";
 import { ME, officeModel } from "./samples.ts";
@@ -148,4 +149,20 @@ test("a fingerprint is cut where eyes can rest", () => {
   expect(fingerprintBlocks("sha256:9f310c5b77e2")).toEqual(["9f31", "0c5b", "77e2"]);
   expect(fingerprintBlocks("9F:31:0C:5B:77:E2")).toEqual(["9F:31:0C:5B", "77:E2"]);
   expect(fingerprintBlocks("")).toEqual([]);
+});
+
+describe("an invitation that somebody pastes", () => {
+  const mail = "Hello\nhallway:invite?server=tls:x:1&address=ines%40acme.example&secret=1\nSee you";
+
+  test("needs the link, then a password of some length", () => {
+    expect(invitationProblem("hello", "long enough")).toBe("invitation.needLink");
+    expect(invitationProblem(mail, "short")).toBe("office.needPassword");
+    expect(invitationProblem(mail, "long enough")).toBeUndefined();
+  });
+
+  test("names its office, wherever the address stands in it", () => {
+    expect(invitationDomain(mail)).toBe("acme.example");
+    expect(invitationDomain("hallway:invite?address=ines@acme.example&secret=1")).toBe("acme.example");
+    expect(invitationDomain("hallway:invite?secret=1")).toBe("…");
+  });
 });

@@ -130,6 +130,31 @@ describe.skipIf(!hasChromium)(`by keyboard alone${reason}`, () => {
   );
 
   test(
+    "an invitation is pasted, a password chosen, and the door opens",
+    async () => {
+      const page = await open({ scenario: "empty" });
+      await page.getByRole("button", { name: "Use the invitation" }).focus();
+      await page.keyboard.press("Enter");
+      await expect.poll(() => focused(page)).toBe("");
+      await page.keyboard.press("Enter");
+      await page.getByText("Paste the whole invitation first").waitFor();
+      const link = "hallway:invite?address=ines@acme.example&secret=0123456789abcdef";
+      await page.keyboard.insertText(`See you:\n${link}\n`);
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("short");
+      await page.keyboard.press("Enter");
+      await page.getByText("at least 8 letters", { exact: false }).last().waitFor();
+      await page.keyboard.type(" no more");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: /Change my state/u }).waitFor();
+      const [call] = await calls(page, "invite.accept");
+      expect(call?.args["password"]).toBe("short no more");
+      expect(call?.args["link"]).toContain(link);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     "the tree moves, folds, jumps by letters, and removes with undo",
     async () => {
       const page = await open();

@@ -128,6 +128,18 @@ export function createFakeBridge(options: FakeOptions = {}): FakeBridge {
       return done(null);
     },
     "account.list": () => done(state.accounts),
+    "account.password": ({ old }) =>
+      old === "wrong" ? refuse("wrong-password", "The old password is not right. Type it again.") : done(null),
+    "account.devices": () => done([]),
+    "account.signOutDevice": () => done(null),
+    "directory.search": ({ text }) =>
+      done({ items: state.contacts.filter(({ address, name = "" }) => `${name} ${address}`.includes(text)) }),
+    "invite.accept": ({ link, password }) => {
+      const address = /address=([^&\s]+)/.exec(link)?.[1];
+      if (address === undefined) return refuse("invitation-unreadable", "This is no whole invitation.");
+      if (link.includes("secret=used")) return refuse("invitation-used", "This invitation was used already.");
+      return signIn({ address, password, trust: FINGERPRINT });
+    },
     "presence.set": ({ account = ME, ...told }) => {
       const { state: chosen, note, until } = told;
       emit("presence.own", {
@@ -240,6 +252,15 @@ export function createFakeBridge(options: FakeOptions = {}): FakeBridge {
       emit("gateway.changed", state.gateway);
       return done(state.gateway);
     },
+    "gateway.invite": ({ address, name }) => {
+      const person = { address, online: false, invited: true, ...(name === undefined ? {} : { name }) };
+      state = { ...state, gateway: { ...state.gateway, people: [...(state.gateway.people ?? []), person] } };
+      emit("gateway.changed", state.gateway);
+      const link = `hallway:invite?address=${address}&server=tls:192.0.2.10:5061&trust=${FINGERPRINT}&secret=0123456789abcdef`;
+      const qr = { size: 3, path: "M0 0h1v1h-1zM2 2h1v1h-1z" };
+      return done({ address, link, text: link, expiresAt: "2026-11-26T14:06:30.000Z", qr, warnings: [] });
+    },
+    "gateway.uninvite": () => done(state.gateway),
     "gateway.addPerson": ({ address, name }) => {
       const person = { address, online: false, ...(name === undefined ? {} : { name }) };
       state = { ...state, gateway: { ...state.gateway, people: [...(state.gateway.people ?? []), person] } };

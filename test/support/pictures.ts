@@ -35,6 +35,11 @@ const fillOffice = async (page: Page): Promise<void> => {
   await page.getByLabel("Your name").fill("Nora Weidmann");
   await page.getByLabel("Your password").fill("correct horse");
 };
+const invited = async (page: Page, link: string): Promise<void> => {
+  await page.getByRole("button", { name: "Use the invitation" }).click();
+  await page.getByRole("textbox", { name: "Invitation" }).fill(link);
+  await page.getByLabel("Choose a password").fill("correct horse");
+};
 const compare = async (page: Page): Promise<void> => {
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("textbox", { name: "Address" }).fill("nora.weidmann@acme.example");
@@ -126,6 +131,41 @@ export const scenes: readonly Scene[] = [
       await page.getByLabel("Password").fill("wrong");
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.getByText("refuses the password").first().waitFor();
+    },
+  },
+  {
+    name: "invitation",
+    options: { scenario: "empty" },
+    act: (page) => invited(page, "hallway:invite?address=nora.weidmann@acme.example&secret=0123456789abcdef"),
+  },
+  {
+    name: "invitation-refused",
+    options: { scenario: "empty" },
+    act: async (page) => {
+      await invited(page, "hallway:invite?address=nora.weidmann@acme.example&secret=used");
+      await page.getByRole("button", { name: "Come in" }).click();
+      await page.getByText("was used already").first().waitFor();
+    },
+  },
+  {
+    name: "settings-office-invitation",
+    act: async (page) => {
+      await setting("Office here")(page);
+      await page.getByRole("button", { name: "Invite a colleague" }).click();
+      await page.getByRole("textbox", { name: "Name" }).fill("Ines Carvalho");
+      await page.getByRole("button", { name: "Make the invitation" }).click();
+      await page.getByRole("img", { name: /as a code for a camera/u }).waitFor();
+    },
+  },
+  {
+    name: "change-password",
+    act: async (page) => {
+      await setting("Account")(page);
+      await page.getByRole("button", { name: "Change password" }).first().click();
+      await page.getByLabel("Old password").fill("wrong");
+      await page.getByLabel("New password").fill("correct horse");
+      await page.getByRole("button", { name: "Change it" }).click();
+      await page.getByText("not right").first().waitFor();
     },
   },
   { name: "start-office", options: { scenario: "empty" }, act: fillOffice },

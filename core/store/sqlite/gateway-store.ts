@@ -1,8 +1,6 @@
 /** The gateway's store in one SQLite file. Every statement is prepared once. */
 import type { Clock } from "../../platform/clock.ts";
 import type {
-  AccountRecord,
-  AccountTable,
   BindingRecord,
   BindingTable,
   DocumentRecord,
@@ -18,14 +16,16 @@ import type {
 } from "../store.ts";
 import type { Database } from "./database.ts";
 import { groupCommit, openDatabase } from "./database.ts";
+import { accountTable, aliasTable, invitationTable, signedOutTable } from "./gateway-accounts.ts";
 import { communityTable } from "./gateway-communities.ts";
 import { first } from "./gateway-migrations/001-first.ts";
+import { accounts } from "./gateway-migrations/002-accounts.ts";
 import { presence } from "./gateway-migrations/003-presence.ts";
 import { communities } from "./gateway-migrations/004-communities.ts";
 import { messageTable } from "./gateway-messages.ts";
 import { settingTable } from "./settings.ts";
 
-export const gatewayMigrations = [first, presence, communities];
+export const gatewayMigrations = [first, accounts, presence, communities];
 
 /** Opens the gateway's file, or keeps everything in memory for `:memory:`. Throws `StoreError`. */
 export function openGatewayStore(path: string, clock: Clock): GatewayStore {
@@ -33,6 +33,9 @@ export function openGatewayStore(path: string, clock: Clock): GatewayStore {
   const group = groupCommit(database, clock);
   return {
     accounts: accountTable(database),
+    aliases: aliasTable(database),
+    invitations: invitationTable(database),
+    signedOut: signedOutTable(database),
     bindings: bindingTable(database),
     gruus: gruuTable(database),
     publications: publicationTable(database),
@@ -48,64 +51,6 @@ export function openGatewayStore(path: string, clock: Clock): GatewayStore {
       group.flush();
       database.close();
     },
-  };
-}
-
-/** What else is kept of a person: whoever gets the address next must inherit none of it. */
-const TRACES = [
-  "DELETE FROM messages WHERE recipient = @aor",
-  "DELETE FROM documents WHERE aor = @aor",
-  "DELETE FROM publications WHERE aor = @aor",
-  "DELETE FROM bindings WHERE aor = @aor",
-  "DELETE FROM gruu_epochs WHERE aor = @aor",
-  "DELETE FROM waiting_watchers WHERE resource = @aor OR watcher = @aor",
-];
-
-interface AccountRow {
-  aor: string;
-  name: string | null;
-  administrator: number;
-  disabled: number;
-}
-
-function accountTable(database: Database): AccountTable {
-  const get = database.prepare<[string], AccountRow>("SELECT * FROM accounts WHERE aor = ?");
-  const list = database.prepare<[], AccountRow>("SELECT * FROM accounts ORDER BY aor");
-  const put = database.prepare(`
-    INSERT INTO accounts VALUES (@aor, @name, @administrator, @disabled) ON CONFLICT (aor) DO UPDATE
-    SET name = excluded.name, administrator = excluded.administrator, disabled = excluded.disabled`);
-  const remove = database.prepare("DELETE FROM accounts WHERE aor = ?");
-  const removeTraces = TRACES.map((statement) => database.prepare<{ aor: string }>(statement));
-  const secrets = database.prepare<[string], { algorithm: string; ha1: string }>(
-    "SELECT algorithm, ha1 FROM secrets WHERE aor = ?",
-  );
-  const putSecret = database.prepare("INSERT OR REPLACE INTO secrets VALUES (?, ?, ?)");
-  const read = (row: AccountRow): AccountRecord => ({
-    aor: row.aor,
-    ...(row.name !== null && { name: row.name }),
-    administrator: row.administrator === 1,
-    disabled: row.disabled === 1,
-  });
-  return {
-    get(aor) {
-      const row = get.get(aor);
-      return row && read(row);
-    },
-    list: () => list.all().map(read),
-    secrets: (aor) => Object.fromEntries(secrets.all(aor).map(({ algorithm, ha1 }) => [algorithm, ha1])),
-    put: database.transaction((account: AccountRecord, given: Readonly<Record<string, string>> = {}) => {
-      put.run({
-        aor: account.aor,
-        name: account.name ?? null,
-        administrator: account.administrator ? 1 : 0,
-        disabled: account.disabled ? 1 : 0,
-      });
-      for (const [algorithm, ha1] of Object.entries(given)) putSecret.run(account.aor, algorithm, ha1);
-    }),
-    remove: database.transaction((aor: string) => {
-      for (const statement of removeTraces) statement.run({ aor });
-      return remove.run(aor).changes > 0;
-    }),
   };
 }
 

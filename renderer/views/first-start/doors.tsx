@@ -30,6 +30,14 @@ export function Doors(): ReactElement {
           onOpen={() => show("sign-in")}
         />
         <Door
+          icon="request"
+          title="first.invitation"
+          text="first.invitation.text"
+          needs="first.invitation.needs"
+          button="first.invitation.button"
+          onOpen={() => show("invitation")}
+        />
+        <Door
           icon="office"
           title="first.start"
           text="first.start.text"

@@ -1,6 +1,8 @@
+import { useState } from "react";
 import type { ReactElement } from "react";
 import type { Account } from "../../../core/bridge/contract.ts";
 import { useActions, useModel, useWindow, useWords } from "../../state/context.tsx";
+import { ChangePassword } from "./change-password.tsx";
 import { Option } from "./option.tsx";
 
 /** The accounts of this window with how they are. */
@@ -25,6 +27,7 @@ export function AccountSettings(): ReactElement {
 function AccountOption({ account }: { readonly account: Account }): ReactElement {
   const words = useWords();
   const { attempt, signInAs } = useActions();
+  const [changing, setChanging] = useState(false);
   const now = useWindow((state) => state.now);
   const state = words.say(`settings.${account.state}`);
   const line =
@@ -39,14 +42,20 @@ function AccountOption({ account }: { readonly account: Account }): ReactElement
           {words.say("settings.signIn")}
         </button>
       ) : (
-        <button
-          type="button"
-          className="button small"
-          onClick={() => void attempt("account.signOut", { account: account.account })}
-        >
-          {words.say("settings.signOut")}
-        </button>
+        <>
+          <button type="button" className="button quiet small" onClick={() => setChanging(true)}>
+            {words.say("password.title")}
+          </button>
+          <button
+            type="button"
+            className="button small"
+            onClick={() => void attempt("account.signOut", { account: account.account })}
+          >
+            {words.say("settings.signOut")}
+          </button>
+        </>
       )}
+      {changing ? <ChangePassword account={account.account} onClose={() => setChanging(false)} /> : null}
     </Option>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { ReactElement } from "react";
-import type { GatewayStatus } from "../../../core/bridge/contract.ts";
+import type { GatewayStatus, OfficePerson } from "../../../core/bridge/contract.ts";
 import { Dialog } from "../../components/dialog.tsx";
 import { Say } from "../../components/say.tsx";
 import { Sign } from "../../components/sign.tsx";
@@ -9,6 +9,8 @@ import { ColleagueFields } from "../first-start/colleague-fields.tsx";
 import type { Colleague } from "../first-start/office-form.ts";
 import { colleagueProblem, newColleague, personOf } from "../first-start/office-form.ts";
 import { OfficeNeeds } from "../first-start/office-needs.tsx";
+import type { MessageId } from "../../strings/words.ts";
+import { InviteColleague } from "./invite-colleague.tsx";
 import { Option } from "./option.tsx";
 
 /** The office that this computer serves, or the way to start one. */
@@ -58,12 +60,11 @@ function RunningOffice({
               </b>{" "}
               <bdi className="mid t13">{person.name === undefined ? "" : person.address}</bdi>
             </span>
-            <span className="dim t13">
-              {words.say(person.online ? "settings.office.online" : "settings.office.offline")}
-            </span>
+            <span className="dim t13">{words.say(personWords(person))}</span>
           </li>
         ))}
       </ul>
+      <InviteColleague domain={domain} />
       <AddColleague domain={domain} onAdded={setAdded} />
       {stopping ? (
         <Dialog title={words.say("settings.office.stopTitle", { domain })} onClose={() => setStopping(false)}>
@@ -90,6 +91,11 @@ function RunningOffice({
       ) : null}
     </>
   );
+}
+
+function personWords({ online, invited }: OfficePerson): MessageId {
+  if (online) return "settings.office.online";
+  return invited === true ? "settings.office.waits" : "settings.office.offline";
 }
 
 function AddColleague({

@@ -11,6 +11,7 @@ import { chooseLanguage, createWords } from "../../strings/words.ts";
 import { Contacts } from "../contacts/contacts.tsx";
 import { Conversation } from "../conversation/conversation.tsx";
 import { Doors } from "../first-start/doors.tsx";
+import { UseInvitation } from "../first-start/invitation.tsx";
 import { SignIn } from "../first-start/sign-in.tsx";
 import { StartOffice } from "../first-start/start-office.tsx";
 import { AddPerson } from "../person/add-person.tsx";
@@ -53,6 +54,7 @@ function Frame(): ReactElement {
   useTitle();
   if (phase !== "open") return <Opening />;
   if (page === "sign-in") return <WithDialogs view={<SignIn />} />;
+  if (page === "invitation") return <WithDialogs view={<UseInvitation />} />;
   if (page === "start-office") return <WithDialogs view={<StartOffice />} />;
   if (!hasAccount) return <WithDialogs view={<Doors />} />;
   return <WithDialogs view={<MainWindow />} />;
@@ -127,15 +129,15 @@ function useTitle(): void {
     const { account, address } = idOf(open);
     return nameOf(model, account, address);
   });
-  const titles = { requests: "rail.requests", privacy: "privacy.title", settings: "settings.title" } as const;
-  const first =
-    page === "people"
-      ? person
-      : page === "sign-in"
-        ? words.say("signIn.title")
-        : page === "start-office"
-          ? words.say("office.title")
-          : words.say(titles[page]);
+  const titles = {
+    requests: "rail.requests",
+    privacy: "privacy.title",
+    settings: "settings.title",
+    "sign-in": "signIn.title",
+    invitation: "invitation.title",
+    "start-office": "office.title",
+  } as const;
+  const first = page === "people" ? person : words.say(titles[page]);
   useEffect(() => {
     document.title = first === "" ? words.say("app.name") : `${first} – ${words.say("app.name")}`;
   }, [first, words]);

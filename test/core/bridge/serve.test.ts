@@ -25,7 +25,9 @@ function served(gateway: Partial<GatewayControl> = {}) {
   const client = new Client({ clock, random, store, secrets, log, network, dns: emptyDns, product: "Test" });
   const status = (): GatewayStatus => STOPPED;
   const still = async (): Promise<GatewayStatus> => STOPPED;
-  const bridge = serve({ client, log, gateway: { status, start: still, stop: still, addPerson: still, ...gateway } });
+  const invite = () => Promise.reject(new StoreError("gateway-off", "The office is switched off."));
+  const control = { status, start: still, stop: still, addPerson: still, invite, uninvite: still, ...gateway };
+  const bridge = serve({ client, log, gateway: control });
   const call = (name: unknown, args: unknown = {}, caller: Caller = "owner") => bridge.call(caller, name, args);
   return { profile, client, bridge, call, logged };
 }

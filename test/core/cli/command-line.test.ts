@@ -193,7 +193,15 @@ describe("accounts", () => {
     await account(["enable", "alice@acme.example"]);
     await account(["password", "alice@acme.example"], "wonder-2\n");
     expect(JSON.parse(await account(["list", "--json"]))).toEqual([
-      { address: "alice@acme.example", name: "Alice Ö", administrator: true, disabled: false, md5: true },
+      {
+        address: "alice@acme.example",
+        name: "Alice Ö",
+        administrator: true,
+        disabled: false,
+        md5: true,
+        hidden: false,
+        invited: false,
+      },
     ]);
     await account(["remove", "alice@acme.example"]);
     expect(await account(["list"])).toBe("");

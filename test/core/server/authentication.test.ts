@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, test } from "vitest";
-import { addAccount, setDisabled } from "../../../core/server/accounts.ts";
+import type * as Crypto from "node:crypto";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { addAccount, reserveAccount, setDisabled } from "../../../core/server/accounts.ts";
 import type { Claim, Verdict } from "../../../core/server/authentication.ts";
 import { Authentication } from "../../../core/server/authentication.ts";
 import { CLOSED_FOR, TRIES } from "../../../core/server/lock-out.ts";
@@ -11,6 +12,28 @@ import { openGatewayStore } from "../../../core/store/sqlite/gateway-store.ts";
 import type { GatewayStore } from "../../../core/store/store.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
+
+/** How often each function that costs something by a password's sake was called. */
+const { work } = vi.hoisted(() => ({ work: { hash: 0, hmac: 0, compare: 0 } }));
+
+vi.mock("node:crypto", async (original) => {
+  const crypto = await original<typeof Crypto>();
+  return {
+    ...crypto,
+    hash: (algorithm: string, data: string | Buffer, encoding?: Crypto.BinaryToTextEncoding) => {
+      work.hash++;
+      return crypto.hash(algorithm, data, encoding);
+    },
+    createHmac: (algorithm: string, key: Buffer) => {
+      work.hmac++;
+      return crypto.createHmac(algorithm, key);
+    },
+    timingSafeEqual: (one: Buffer, other: Buffer) => {
+      work.compare++;
+      return crypto.timingSafeEqual(one, other);
+    },
+  };
+});
 
 const DOMAIN = "acme.example";
 const ALICE = "sip:alice@acme.example";
@@ -38,6 +61,7 @@ interface Answer {
   readonly nc?: string | undefined;
   readonly source?: string;
   readonly nonce?: string;
+  readonly realm?: string;
 }
 
 function claim(credentials: readonly string[], { aor = ALICE, source = "192.0.2.10" }: Answer = {}): Claim {
@@ -61,20 +85,21 @@ function freshNonce(aor = ALICE): string {
 function answer(wish: Answer = {}): Verdict {
   const { aor = ALICE, password = "wonder-1", algorithm = "SHA-256", nonce = freshNonce(aor) } = wish;
   const user = aor.slice("sip:".length, aor.indexOf("@"));
+  const realm = wish.realm ?? DOMAIN;
   const username = wish.username ?? user;
   const nc = "nc" in wish ? wish.nc : "00000001";
   const counted = nc === undefined ? {} : { qop: "auth" as const, nc, cnonce: "abc" };
   const uri = `sip:${DOMAIN}`;
   const response = digestResponse({
     algorithm,
-    ha1: ha1(algorithm, user, DOMAIN, password),
+    ha1: ha1(algorithm, user, realm, password),
     method: "REGISTER",
     uri,
     nonce,
     ...counted,
   });
   const count = nc === undefined ? "" : `, qop=auth, nc=${nc}, cnonce="abc"`;
-  const text = `Digest username="${username}", realm="${DOMAIN}", nonce="${nonce}", uri="${uri}", response="${response}", algorithm=${algorithm}${count}`;
+  const text = `Digest username="${username}", realm="${realm}", nonce="${nonce}", uri="${uri}", response="${response}", algorithm=${algorithm}${count}`;
   return authentication.check(claim([text], wish));
 }
 
@@ -162,5 +187,69 @@ describe("lock-out", () => {
   test("asking for a challenge is no try", () => {
     for (let count = 0; count < TRIES * 2; count++) authentication.check(claim([]));
     expect(answer().kind).toBe("proven");
+  });
+});
+
+describe("an office with several domains", () => {
+  const BEA = "sip:bea@acme.test";
+
+  beforeEach(() => {
+    store.settings.set("domains", "acme.test");
+    addAccount(store.accounts, "acme.test", { address: "bea@acme.test", password: "wonder-2" });
+  });
+
+  test("asks everybody in the realm of their own domain", () => {
+    const realm = (aor: string): unknown =>
+      challenges(authentication.check(claim([], { aor }))).map((text) => challengeOf(text)?.realm)[0];
+    expect([realm(ALICE), realm(BEA), realm("sip:eve@elsewhere.example")]).toEqual([DOMAIN, "acme.test", DOMAIN]);
+  });
+
+  test("proves nobody in the realm of another one", () => {
+    expect(answer({ aor: BEA, password: "wonder-2", realm: "acme.test" })).toEqual({ kind: "proven", aor: BEA });
+    expect(answer({ aor: BEA, password: "wonder-2", realm: DOMAIN }).kind).toBe("challenge");
+    expect(answer({ aor: ALICE, realm: "acme.test" }).kind).toBe("challenge");
+  });
+});
+
+describe("whoever asks for an account that does not exist", () => {
+  const INVITED = "sip:invited@acme.example";
+
+  beforeEach(() => reserveAccount(store.accounts, DOMAIN, { address: INVITED }));
+
+  /** What a wrong password costs, and what it is answered with, without the nonces. */
+  function tried(aor: string, wish: Answer = {}) {
+    const nonce = freshNonce(aor);
+    Object.assign(work, { hash: 0, hmac: 0, compare: 0 });
+    const before = { ...work };
+    const verdict = answer({ aor, nonce, password: "not this", ...wish });
+    const cost = Object.fromEntries(
+      Object.entries(work).map(([name, count]) => [name, count - before[name as keyof typeof work]]),
+    );
+    return { cost, answer: JSON.stringify(verdict).replaceAll(/nonce=\\"\w+\\"/g, "") };
+  }
+
+  test.each([
+    ["with a wrong password", {}],
+    ["by the other algorithm", { algorithm: "SHA-512-256" }],
+    ["without a count", { nc: undefined }],
+    ["under another name", { username: "somebody" }],
+    ["by an algorithm that is not on offer", { algorithm: "MD5" }],
+  ] satisfies [string, Answer][])("%s learns nothing, neither by the answer nor by its cost", (_how, wish) => {
+    const known = tried(ALICE, wish);
+    expect(tried("sip:nobody@acme.example", wish)).toEqual(known);
+    expect(tried(INVITED, wish)).toEqual(known);
+  });
+
+  test("is made to wait after as many tries", () => {
+    const tries = (aor: string): unknown => {
+      for (let count = 0; count < TRIES; count++) answer({ aor, password: "not this" });
+      return answer({ aor, password: "not this" });
+    };
+    expect(tries("sip:nobody@acme.example")).toEqual(tries(ALICE));
+  });
+
+  test("pays for the digest at all", () => {
+    expect(tried("sip:nobody@acme.example").cost).toMatchObject({ hash: expect.any(Number), compare: 1 });
+    expect(tried("sip:nobody@acme.example").cost["hash"]).toBeGreaterThan(1);
   });
 });

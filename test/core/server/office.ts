@@ -111,6 +111,8 @@ export interface Wish {
   readonly to?: string;
   readonly from?: string;
   readonly uri?: string;
+  /** The domain of sender and receiver; the office's main one when absent. */
+  readonly domain?: string;
   readonly headers?: readonly string[];
   readonly body?: string;
   readonly callId?: string;
@@ -143,14 +145,14 @@ export class Phone {
 
   /** Sends a request and lets it have its effect; returns what finds its final answer, if there is one by then. */
   async send(method: string, wish: Wish = {}): Promise<() => SipResponse | undefined> {
-    const { to = this.name, from = this.name, body = "", callId = `call-${this.at}` } = wish;
+    const { to = this.name, from = this.name, body = "", callId = `call-${this.at}`, domain = DOMAIN } = wish;
     const branch = wish.branch ?? `z9hG4bK-${this.at}-${++this.#sent}`;
     await this.peer.send([
-      `${method} ${wish.uri ?? (method === "REGISTER" ? `sip:${DOMAIN}` : `sip:${to}@${DOMAIN}`)} SIP/2.0`,
+      `${method} ${wish.uri ?? (method === "REGISTER" ? `sip:${domain}` : `sip:${to}@${domain}`)} SIP/2.0`,
       `Via: SIP/2.0/${this.#transport} ${this.at};branch=${branch};rport`,
       "Max-Forwards: 70",
-      `From: <sip:${from}@${DOMAIN}>;tag=${from}`,
-      `To: <sip:${to}@${DOMAIN}>${wish.toTag === undefined ? "" : `;tag=${wish.toTag}`}`,
+      `From: <sip:${from}@${domain}>;tag=${from}`,
+      `To: <sip:${to}@${domain}>${wish.toTag === undefined ? "" : `;tag=${wish.toTag}`}`,
       `Call-ID: ${callId}`,
       `CSeq: ${wish.sequence ?? ++this.#sequence} ${method}`,
       ...(wish.headers ?? []),

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { SettingName } from "../../../core/server/settings.ts";
-import { GatewaySettings, isSettingName, settingRules, settingValue } from "../../../core/server/settings.ts";
+import {
+  GatewaySettings,
+  isSettingName,
+  MAX_FURTHER_DOMAINS,
+  settingRules,
+  settingValue,
+} from "../../../core/server/settings.ts";
 import type { SettingTable } from "../../../core/store/store.ts";
 
 function table(values: Record<string, string> = {}): SettingTable {
@@ -25,6 +31,18 @@ describe.each<[SettingName, readonly string[], readonly string[]]>([
     ["udp:0.0.0.0:5060", "tls:[::1]:5061,tcp:127.0.0.1:0"],
     ["5060", "sctp:0.0.0.0:5060", "udp:localhost:5060", "udp:1.2.3.4:99999"],
   ],
+  [
+    "domains",
+    ["", "acme.test", "acme.test, acme.example"],
+    ["Acme.test", "a b", Array.from({ length: MAX_FURTHER_DOMAINS + 1 }, (_one, index) => `d${index}.test`).join()],
+  ],
+  ["directory.in-contacts", ["yes", "no"], ["", "maybe"]],
+  [
+    "invite.server",
+    ["", "tls:sip.acme.example:5061", "tls:192.0.2.1:5061", "tls:[2001:db8::1]:5061"],
+    ["tcp:sip.acme.example:5060", "sip.acme.example", "tls:a b:1", "tls:x&y:1"],
+  ],
+  ["invite.days", ["1", "90"], ["0", "91"]],
   ["auth.exempt", ["", "127.0.0.1, ::1"], ["localhost", "10.0.0.0/8"]],
   ["auth.algorithms", ["MD5", "SHA-256,MD5"], ["", "SHA-1", "md5"]],
   ["presence.default-rule", ["allow", "ask", "block", "by-domain"], ["", "deny"]],
@@ -66,6 +84,21 @@ test("a setting that is not set has its default, and a change is in force at the
   values.set("presence.default-rule", "block");
   values.set("registrar.min-expires", "10");
   expect([settings.defaultRule(true), settings.minExpires]).toEqual(["block", 10]);
+});
+
+test("the domains of an office are the main one and the further ones, each once", () => {
+  const values = table();
+  const settings = new GatewaySettings(values);
+  expect(settings.domains).toEqual([]);
+  values.set("domain", "acme.example");
+  values.set("domains", "acme.test, acme.example");
+  expect(settings.domains).toEqual(["acme.example", "acme.test"]);
+  expect(["acme.test", "acme.example", "other.test", ""].map((one) => settings.isOwnDomain(one))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test("names that objects have of themselves are no settings", () => {

@@ -74,6 +74,55 @@ describe.each(["on disk", "in memory"])("a gateway's store %s", (kind) => {
     expect(kept.accounts.list()).toEqual([]);
   });
 
+  test("keeps who is left out of the office list", () => {
+    const { store, again } = opened();
+    const bob = { aor: BOB, administrator: false, disabled: false };
+    store.accounts.put({ ...bob, hidden: true });
+    expect(again().accounts.list()).toEqual([{ ...bob, hidden: true }]);
+    again().accounts.put(bob);
+    expect(again().accounts.list()).toEqual([bob]);
+  });
+
+  test("keeps aliases with their targets in order, until the alias or its last target goes", () => {
+    const { store, again } = opened();
+    store.accounts.put({ aor: BOB, administrator: false, disabled: false });
+    store.aliases.put("sip:info@x", ["sip:z@x", BOB, "sip:a@x"]);
+    store.aliases.put("sip:info@x", ["sip:z@x", BOB]);
+    store.aliases.put("sip:boss@x", [BOB]);
+    expect(again().aliases.targets("sip:info@x")).toEqual(["sip:z@x", BOB]);
+    expect([...again().aliases.all().keys()]).toEqual(["sip:boss@x", "sip:info@x"]);
+    again().accounts.remove(BOB);
+    expect([...again().aliases.all()]).toEqual([["sip:info@x", ["sip:z@x"]]]);
+    expect([again().aliases.remove("sip:info@x"), again().aliases.remove("sip:info@x")]).toEqual([true, false]);
+  });
+
+  test("keeps invitations, used or not, until they are withdrawn or long over", () => {
+    const { store, again } = opened();
+    store.accounts.put({ aor: BOB, administrator: false, disabled: false });
+    const open = { secretHash: "h1", aor: BOB, madeAt: 1, expiresAt: 100 };
+    const used = { ...open, secretHash: "h2", usedAt: 5 };
+    store.invitations.put(open);
+    store.invitations.put({ ...open, secretHash: "h2" });
+    store.invitations.put(used);
+    expect([again().invitations.get("h1"), again().invitations.get("h2")]).toEqual([open, used]);
+    expect([again().invitations.withdraw(BOB), again().invitations.withdraw(BOB)]).toEqual([1, 0]);
+    expect(again().invitations.all()).toEqual([used]);
+    again().invitations.forget(100);
+    expect(again().invitations.all()).toEqual([used]);
+    again().invitations.forget(101);
+    expect(again().invitations.get("h2")).toBeUndefined();
+  });
+
+  test("remembers registrations that were ended from outside", () => {
+    const { store, again } = opened();
+    store.accounts.put({ aor: BOB, administrator: false, disabled: false });
+    store.signedOut.put(BOB, "call", 10);
+    const has = (callId: string): boolean => again().signedOut.has(BOB, callId);
+    expect([has("call"), has("other")]).toEqual([true, false]);
+    again().signedOut.forget(11);
+    expect(has("call")).toBe(false);
+  });
+
   test("keeps a binding for each device", () => {
     const { store, again } = opened();
     const other = { ...BINDING, device: "other", path: [], diesWithFlow: false };
