@@ -11,7 +11,10 @@ import type { Subscription } from "../sip/event/notifier.ts";
 import { Notifier } from "../sip/event/notifier.ts";
 import { callId } from "../sip/message/fields.ts";
 import type { SipRequest, SipResponse } from "../sip/message/message.ts";
+import { Proxy } from "../sip/proxy/proxy.ts";
+import { RouteTokens } from "../sip/proxy/route-token.ts";
 import type { StackObserver } from "../sip/stack.ts";
+import type { Outcome } from "../sip/stack.ts";
 import { Stack } from "../sip/stack.ts";
 import type { ServerTransaction } from "../sip/transaction/transaction.ts";
 import type { Dns } from "../sip/transport/dns.ts";
@@ -21,8 +24,9 @@ import type { Flow, ListenerName, TransportName } from "../sip/transport/flow.ts
 import type { Endpoint, Network } from "../sip/transport/network.ts";
 import { asksForWebSocket } from "../sip/transport/websocket.ts";
 import type { BindingRecord, GatewayStore } from "../store/store.ts";
-import { bareAddress } from "../sip/address.ts";
+import { bareAddress, domainOf } from "../sip/address.ts";
 import type { PasswordVerdict } from "./authentication.ts";
+import { Addressees } from "./addressees.ts";
 import { Authentication } from "./authentication.ts";
 import { Devices } from "./devices.ts";
 import { Documents } from "./documents.ts";
@@ -52,7 +56,9 @@ import type { EventPackage } from "./event-packages.ts";
 import { Gruus } from "./gruu.ts";
 import { FLOW_TIMER, Registrar } from "./registrar.ts";
 import { REGISTRATION, RegistrationEvents } from "./registration-events.ts";
+import { ProxyRouting } from "./proxy-routing.ts";
 import { Router } from "./router.ts";
+import { Senders } from "./senders.ts";
 import { GatewaySettings } from "./settings.ts";
 import { serveXcap } from "./xcap.ts";
 
@@ -109,6 +115,7 @@ export class Gateway {
   readonly #delivery: MessageDelivery;
   readonly #relay: MessageRelay;
   readonly #federation: Federation;
+  readonly #proxy: Proxy;
   readonly #router: Router;
   readonly #http: Server;
   readonly #secureStreams = new WeakSet<Duplex>();
@@ -239,24 +246,48 @@ export class Gateway {
     const branchKey = persistentKey(ports, "internal.branch-key");
     this.#delivery = new MessageDelivery({ ...shared, branchKey, delivered: () => this.meters.delivered() });
     this.#relay = new MessageRelay({ ...shared, delivery: this.#delivery, branchKey });
-    this.#router = new Router({
-      stack: this.stack,
+    const senders = new Senders({ settings: this.settings, authentication, federation: this.#federation });
+    const addressees = new Addressees({
+      ...store,
       settings: this.settings,
-      accounts: store.accounts,
-      aliases: store.aliases,
-      devices: this.devices,
-      authentication,
-      registrar: new Registrar({ ...shared, gruus, serviceRoute: (flow) => this.#serviceRoute(flow) }),
       gruus,
       location: this.#location,
+      isOwnHost: (host, port) => this.#isOwnHost(host, port),
+    });
+    const routing = new ProxyRouting({
+      ...shared,
+      presence: this.#presence,
+      federation: this.#federation,
+      senders,
+      addressees,
+    });
+    this.#proxy = new Proxy({
+      stack: this.stack,
+      clock,
+      random,
+      tokens: new RouteTokens(persistentKey(ports, "internal.route-key")),
+      realms: () => this.settings.domains,
+      extensions: [],
+      recordRoute: () => this.settings.recordRoute,
+      mode: () => this.settings.proxyMode,
+      followRedirects: true,
+      isOwn: (uri) => addressees.isOwn(uri),
+      isOwnSentBy: (host, port) => addressees.isOwnPlace(host, port),
+      route: (question) => routing.route(question),
+    });
+    this.#router = new Router({
+      stack: this.stack,
+      senders,
+      addressees,
+      proxy: this.#proxy,
+      devices: this.devices,
+      registrar: new Registrar({ ...shared, gruus, serviceRoute: (flow) => this.#serviceRoute(flow) }),
       notifier: this.#notifier,
       presence: this.#presence,
       packages: this.#packages,
       events: this.#events,
       relay: this.#relay,
-      federation: this.#federation,
       subscriptions: this.#subscriptions,
-      isOwnHost: (host, port) => this.#isOwnHost(host, port),
     });
     addGauges(this.meters.metrics, {
       location: this.#location,
@@ -269,6 +300,8 @@ export class Gateway {
     this.stack.use({
       screen: (request, flow) => this.door.screen(request, flow),
       request: (transaction) => void this.#take(transaction),
+      cancelled: (invite) => this.#proxy.cancelled(invite),
+      acknowledged: (ack, flow) => void this.#proxy.acknowledged(ack, flow),
     });
   }
 
@@ -416,7 +449,7 @@ export class Gateway {
         const flows = this.#flowsBehind(request.uri);
         const outcome = flows
           ? await reachDevice(this.stack, request, flows)
-          : await reach(this.stack, request, subscription);
+          : await this.#reachWatcher(request, subscription);
         return outcome.kind === "response" ? outcome.response : undefined;
       },
       contact: (subscription) => this.#contact(subscription),
@@ -427,6 +460,14 @@ export class Gateway {
         this.#packages.get(subscription.event)?.ended?.(subscription);
       },
     });
+  }
+
+  /** A watcher elsewhere is reached by the way to their office once the connection on which they asked is gone. */
+  async #reachWatcher(request: SipRequest, subscription: Subscription): Promise<Outcome> {
+    const domain = domainOf(subscription.watcher);
+    const isOutside = !this.settings.isOwnDomain(domain) && this.#federation.of(domain) !== undefined;
+    if (!isOutside || this.stack.transport.flow(subscription.flow)) return reach(this.stack, request, subscription);
+    return this.#federation.send(this.stack, request, domain);
   }
 
   /** The flows of the device that a GRUU of ours names; nothing for any other URI, which is its own way. */

@@ -1,5 +1,6 @@
 /** From a binding to the way its device is reached: its flow, the address it registered from, or its Contact. */
 import type { SipRequest } from "../sip/message/message.ts";
+import type { ProxyTarget } from "../sip/proxy/proxy.ts";
 import type { Outcome, SendOptions, Stack } from "../sip/stack.ts";
 import type { TransportName } from "../sip/transport/flow.ts";
 import type { BindingRecord } from "../store/store.ts";
@@ -69,6 +70,16 @@ export function addressed(request: SipRequest, binding: BindingRecord): SipReque
   let { headers } = request;
   for (const path of [...binding.path].reverse()) headers = headers.prepend("Route", path);
   return { ...request, uri: binding.contact, headers };
+}
+
+/** The same for a proxy: undefined when the device's connection is gone and nothing else leads there. */
+export function targetOf(stack: Stack, binding: BindingRecord): ProxyTarget | undefined {
+  const shared = { uri: binding.contact, route: binding.path, q: binding.q };
+  const flow = stack.transport.flow(binding.flow);
+  if (flow) return { ...shared, flow };
+  const { transport, address, port } = parsePeer(binding.peer);
+  if (transport === "udp") return { ...shared, places: [{ transport, address, port, serverName: address }] };
+  return binding.diesWithFlow ? undefined : shared;
 }
 
 function parsePeer(peer: string): { transport: TransportName; address: string; port: number } {

@@ -1,33 +1,26 @@
 /** Which part of the gateway takes a request: the first that says "mine". Everything is proven before it costs anything. */
 import { inflateSync } from "node:zlib";
-import { callId, event, expires, from, optionTags, to, toTag } from "../sip/message/fields.ts";
+import { callId, event, expires, optionTags, routes, toTag } from "../sip/message/fields.ts";
 import type { SipRequest } from "../sip/message/message.ts";
 import type { SipUri } from "../sip/message/uri.ts";
-import { addressOfRecord, isSipUri, parseUri } from "../sip/message/uri.ts";
+import { isSipUri, parseUri } from "../sip/message/uri.ts";
 import type { Notifier } from "../sip/event/notifier.ts";
+import type { Proxy } from "../sip/proxy/proxy.ts";
 import type { RespondOptions, Stack } from "../sip/stack.ts";
 import type { ServerTransaction } from "../sip/transaction/transaction.ts";
-import type { Flow } from "../sip/transport/flow.ts";
-import type { AccountTable, AliasTable } from "../store/store.ts";
-import { domainOf } from "../sip/address.ts";
-import { followAliases } from "./aliases.ts";
-import type { Authentication } from "./authentication.ts";
+import type { Addressees, DialledDevice } from "./addressees.ts";
 import type { Devices } from "./devices.ts";
 import { SIGNED_OUT_HEADER } from "./devices.ts";
 import type { EventState } from "./event-state.ts";
-import type { Federation } from "./federation/federation.ts";
 import { MIN_PUBLICATION } from "./event-state.ts";
-import type { LocationService } from "./location-service.ts";
 import type { MessageRelay, RelayAnswer } from "./message-relay.ts";
 import { answerForAll } from "./message-relay.ts";
 import type { EventPackage } from "./event-packages.ts";
-import type { Gruus } from "./gruu.ts";
 import type { SubscriptionCount } from "./operation/subscription-count.ts";
 import type { PresenceAgent } from "./presence-agent.ts";
 import { PRESENCE } from "./presence-agent.ts";
-import type { Refusal } from "./policy/peers.ts";
 import type { Registrar } from "./registrar.ts";
-import type { GatewaySettings } from "./settings.ts";
+import type { Senders } from "./senders.ts";
 
 export const METHODS = ["REGISTER", "SUBSCRIBE", "PUBLISH", "MESSAGE", "OPTIONS"] as const;
 const ALLOW: readonly [string, string] = ["Allow", [...METHODS, "NOTIFY"].join(", ")];
@@ -40,29 +33,17 @@ const MAX_INFLATED = 256 * 1024;
 
 export interface RouterSettings {
   readonly stack: Stack;
-  readonly settings: GatewaySettings;
-  readonly accounts: AccountTable;
-  readonly aliases: AliasTable;
-  readonly authentication: Authentication;
   readonly devices: Devices;
   readonly registrar: Registrar;
-  readonly location: LocationService;
   readonly notifier: Notifier;
   readonly presence: PresenceAgent;
   readonly packages: ReadonlyMap<string, EventPackage>;
-  readonly gruus: Gruus;
   readonly events: EventState;
   readonly relay: MessageRelay;
-  readonly federation: Federation;
   readonly subscriptions: SubscriptionCount;
-  /** Whether a host and port are this gateway's own, however they were written. */
-  isOwnHost(host: string, port: number | undefined): boolean;
-}
-
-interface DialledDevice {
-  /** Its name among the bindings. */
-  readonly name: string;
-  readonly kind: "public" | "temporary";
+  readonly senders: Senders;
+  readonly addressees: Addressees;
+  readonly proxy: Proxy;
 }
 
 export class Router {
@@ -87,30 +68,36 @@ export class Router {
     const uri = parseUri(request.uri);
     if (!uri.ok) return this.#answer(transaction, 400, { reason: "The Request-URI cannot be read" });
     if (!isSipUri(uri.value)) return this.#answer(transaction, 416, {});
+    if (!this.#endsHere(request, uri.value)) return this.#parts.proxy.request(transaction);
     const unknown = ["require", "proxy-require"]
       .flatMap((name) => optionTags(request, name))
       .filter((tag) => !EXTENSIONS.includes(tag));
-    if (unknown.length > 0 && request.method !== "CANCEL")
-      return this.#answer(transaction, 420, { headers: [["Unsupported", unknown.join(", ")]] });
-    const own = this.#isOwn(uri.value);
+    if (unknown.length > 0) return this.#answer(transaction, 420, { headers: [["Unsupported", unknown.join(", ")]] });
     switch (request.method) {
       case "REGISTER":
-        return own
-          ? this.#register(transaction)
-          : this.#answer(transaction, 403, { reason: "This is not the registrar of that domain" });
+        return this.#register(transaction);
       case "OPTIONS":
-        return this.#options(transaction, uri.value, own);
+        return this.#options(transaction, uri.value);
       case "SUBSCRIBE":
-        return this.#subscribe(transaction, uri.value, own);
+        return this.#subscribe(transaction, uri.value);
       case "PUBLISH":
-        return this.#publish(transaction, uri.value, own);
+        return this.#publish(transaction, uri.value);
       case "MESSAGE":
-        return this.#message(transaction, uri.value, own);
-      case "CANCEL":
-        return this.#answer(transaction, 481, {});
+        return this.#message(transaction, uri.value);
       default:
-        return this.#answer(transaction, own ? 405 : 403, { headers: [ALLOW] });
+        return this.#answer(transaction, 405, { headers: [ALLOW] });
     }
+  }
+
+  /**
+   * Whether we are the one who answers. Routes of ours that lead here say nothing; what has others, is for somebody
+   * elsewhere, or is a call to one of our people is the proxy's.
+   */
+  #endsHere(request: SipRequest, uri: SipUri): boolean {
+    const { addressees } = this.#parts;
+    const leadsOn = routes(request).some((route) => !isSipUri(route.uri) || !addressees.isOwn(route.uri));
+    if (leadsOn || !addressees.isOwn(uri)) return false;
+    return uri.user === undefined || (METHODS as readonly string[]).includes(request.method);
   }
 
   async #register(transaction: ServerTransaction): Promise<void> {
@@ -127,20 +114,19 @@ export class Router {
     this.#answer(transaction, status, { headers: all, ...(reason !== undefined && { reason }) });
   }
 
-  #options(transaction: ServerTransaction, uri: SipUri, own: boolean): void {
+  #options(transaction: ServerTransaction, uri: SipUri): void {
     const headers: (readonly [string, string])[] = [
       ALLOW,
       ["Accept", "application/pidf+xml, text/plain"],
       ["Allow-Events", [...this.#parts.packages.keys()].join(", ")],
       ["Supported", EXTENSIONS.join(", ")],
     ];
-    if (own && uri.user === undefined) this.#answer(transaction, 200, { headers });
-    else if (!own) this.#answer(transaction, 403, { reason: "This office does not relay to that domain" });
+    if (uri.user === undefined) this.#answer(transaction, 200, { headers });
     // Whether somebody exists and is there is told by presence, to those who may know it.
     else this.#answer(transaction, 480, {});
   }
 
-  #subscribe(transaction: ServerTransaction, uri: SipUri, own: boolean): void {
+  #subscribe(transaction: ServerTransaction, uri: SipUri): void {
     const { notifier, packages } = this.#parts;
     const { request } = transaction;
     const inDialog = toTag(request) !== undefined;
@@ -163,10 +149,10 @@ export class Router {
       const detail = handler.refreshed?.(existing, request);
       return notifier.refresh(transaction, existing.id, seconds, { detail, known });
     }
-    const resource = handler.resourceOf?.(request.uri, watcher) ?? this.#person(transaction, uri, own);
+    const resource = handler.resourceOf?.(request.uri, watcher) ?? this.#person(transaction, uri);
     if (resource === undefined) return;
     // A device may be asked for its presence only by a name that says whose it is.
-    if (this.#deviceOf(uri)?.kind === "temporary") return this.#answer(transaction, 480, {});
+    if (this.#parts.addressees.device(uri)?.kind === "temporary") return this.#answer(transaction, 480, {});
     const admission = handler.admit(name, resource, watcher, request);
     if ("status" in admission) return this.#answer(transaction, admission.status, admission);
     const full = this.#parts.subscriptions.isFull(resource, watcher);
@@ -177,13 +163,13 @@ export class Router {
     if (seconds > 0) handler.subscribed?.(subscription);
   }
 
-  async #publish(transaction: ServerTransaction, uri: SipUri, own: boolean): Promise<void> {
+  async #publish(transaction: ServerTransaction, uri: SipUri): Promise<void> {
     const { request, flow } = transaction;
     const name = event(request)?.name;
     if (name !== PRESENCE) return this.#answer(transaction, 489, { headers: [["Allow-Events", PRESENCE]] });
     const publisher = this.#prove(transaction, "from", 401);
     if (publisher === undefined) return;
-    const resource = this.#person(transaction, uri, own);
+    const resource = this.#person(transaction, uri);
     if (resource === undefined) return;
     if (resource !== publisher)
       return this.#answer(transaction, 403, { reason: "Only your own state can be published" });
@@ -215,12 +201,12 @@ export class Router {
     else this.#answer(transaction, answer.status, { ...(answer.reason !== undefined && { reason: answer.reason }) });
   }
 
-  async #message(transaction: ServerTransaction, uri: SipUri, own: boolean): Promise<void> {
+  async #message(transaction: ServerTransaction, uri: SipUri): Promise<void> {
     const sender = this.#prove(transaction, "from", 407);
     if (sender === undefined) return;
-    const recipients = this.#people(transaction, uri, own);
+    const recipients = this.#people(transaction, uri);
     if (recipients === undefined) return;
-    const device = this.#deviceOf(uri);
+    const device = this.#parts.addressees.device(uri);
     // Who writes to a group that they are in knows already what they wrote.
     const others = recipients.length === 1 ? recipients : recipients.filter((recipient) => recipient !== sender);
     const answers = await Promise.all(others.map((recipient) => this.#relay(transaction, sender, recipient, device)));
@@ -243,100 +229,27 @@ export class Router {
   }
 
   /** The one person of ours that the Request-URI names; answers the request itself when there is none, or several. */
-  #person(transaction: ServerTransaction, uri: SipUri, own: boolean): string | undefined {
-    const people = this.#people(transaction, uri, own);
+  #person(transaction: ServerTransaction, uri: SipUri): string | undefined {
+    const people = this.#people(transaction, uri);
     if (people === undefined || people.length === 1) return people?.[0];
     this.#answer(transaction, 403, { reason: "This address stands for several people" });
     return undefined;
   }
 
   /** The existing people of ours that the Request-URI names; answers the request itself when there are none. */
-  #people(transaction: ServerTransaction, uri: SipUri, own: boolean): readonly string[] | undefined {
-    const { accounts, aliases, gruus } = this.#parts;
-    if (!own) {
-      this.#answer(transaction, 403, { reason: "This office does not talk to that domain" });
-      return undefined;
-    }
-    const dialled = this.#dialled(uri);
-    const aor = gruus.isGruu(uri) ? gruus.resolve(dialled)?.aor : addressOfRecord(dialled)?.toLowerCase();
-    const people = (aor === undefined ? [] : followAliases(aliases, aor)).filter((one) => {
-      const account = accounts.get(one);
-      return account !== undefined && !account.disabled;
-    });
+  #people(transaction: ServerTransaction, uri: SipUri): readonly string[] | undefined {
+    const people = this.#parts.addressees.people(uri);
     if (people.length > 0) return people;
     this.#answer(transaction, 404, {});
     return undefined;
   }
 
-  /** Somebody who dials our address instead of our domain means our domain. */
-  #dialled(uri: SipUri): SipUri {
-    const { settings } = this.#parts;
-    return settings.isOwnDomain(uri.host) ? uri : { ...uri, host: settings.domain };
-  }
-
-  /** The device that a GRUU asks for, by its name among the bindings; nothing where any device will do. */
-  #deviceOf(uri: SipUri): DialledDevice | undefined {
-    const { gruus, location } = this.#parts;
-    const target = gruus.isGruu(uri) ? gruus.resolve(this.#dialled(uri)) : undefined;
-    if (!target) return undefined;
-    const name = location.ofInstance(target.aor, target.instance)[0]?.device ?? target.instance;
-    return { name, kind: target.kind };
-  }
-
-  /** Who sent this, proven by digest; answers the request itself when it is not. */
+  /** Who sent this; answers the request itself when nothing proves it. */
   #prove(transaction: ServerTransaction, field: "from" | "to", status: 401 | 407): string | undefined {
-    const { request, flow } = transaction;
-    const { settings, authentication } = this.#parts;
-    const claimed = field === "to" ? to(request) : from(request);
-    const aor = claimed && addressOfRecord(claimed.uri)?.toLowerCase();
-    if (aor === undefined) {
-      this.#answer(transaction, 400, { reason: "The sender's address cannot be read" });
-      return undefined;
-    }
-    const refusal = this.#strangerRefused(domainOf(aor), flow, field);
-    if (refusal) {
-      this.#answer(transaction, refusal.status, { reason: refusal.reason });
-      return undefined;
-    }
-    if (!settings.isOwnDomain(domainOf(aor))) return aor;
-    const credentials = request.headers.lines(status === 401 ? "authorization" : "proxy-authorization");
-    const other = request.headers.lines(status === 401 ? "proxy-authorization" : "authorization");
-    const verdict = authentication.check({
-      method: request.method,
-      aor,
-      credentials: [...credentials, ...other],
-      source: flow.remote.address,
-    });
-    if (verdict.kind === "proven") return verdict.aor;
-    if (verdict.kind === "refused") {
-      const headers: (readonly [string, string])[] =
-        verdict.retryAfter === undefined ? [] : [["Retry-After", String(verdict.retryAfter)]];
-      this.#answer(transaction, verdict.status, { reason: verdict.reason, headers });
-      return undefined;
-    }
-    const name = status === 401 ? "WWW-Authenticate" : "Proxy-Authenticate";
-    this.#answer(transaction, status, { headers: verdict.challenges.map((value) => [name, value] as const) });
+    const sender = this.#parts.senders.prove(transaction.request, transaction.flow, field, status);
+    if ("aor" in sender) return sender.aor;
+    this.#answer(transaction, sender.status, sender);
     return undefined;
-  }
-
-  /**
-   * Why somebody who claims to be of this domain is refused before any digest: foreign people come over the flow of
-   * their own office, and nobody comes over that with one of our addresses.
-   */
-  #strangerRefused(domain: string, flow: Flow, field: "from" | "to"): Refusal | undefined {
-    const { settings, federation } = this.#parts;
-    if (settings.isExempt(flow.remote.address)) return undefined;
-    if (settings.isOwnDomain(domain))
-      return federation.isPeer(flow)
-        ? { status: 403, reason: `Addresses of ${domain} do not come from outside` }
-        : undefined;
-    if (field === "to") return { status: 403, reason: `Addresses here end in ${settings.domains.join(" or ")}` };
-    return federation.admit(domain, flow);
-  }
-
-  #isOwn(uri: SipUri): boolean {
-    const { settings } = this.#parts;
-    return settings.isOwnDomain(uri.host) || this.#parts.isOwnHost(uri.host.replace(/^\[|\]$/g, ""), uri.port);
   }
 
   #answer(transaction: ServerTransaction, status: number, options: RespondOptions): void {

@@ -16,6 +16,8 @@ interface SettingRule {
 const ALGORITHMS: readonly DigestAlgorithm[] = ["SHA-256", "SHA-512-256", "MD5"];
 /** Domains of one office besides the main one: each stands in its certificate. */
 export const MAX_FURTHER_DOMAINS = 20;
+const RECORD_ROUTE = ["needed", "always", "never"] as const;
+const PROXY_MODES = ["forward", "redirect"] as const;
 const DEFAULT_RULES = ["allow", "ask", "block"] as const;
 export type DefaultRule = (typeof DEFAULT_RULES)[number] | "by-domain";
 
@@ -80,6 +82,17 @@ export const settingRules = {
     fallback: "7",
     meaning: "Days that an invitation holds.",
     check: (value) => wholeNumber(value, 1, 90),
+  },
+  "proxy.record-route": {
+    fallback: "needed",
+    meaning: "Whether the gateway stays on the way of dialogs: needed (where nothing else works), always, or never.",
+    check: (value) => (isOneOf(RECORD_ROUTE, value) ? undefined : "Choose needed, always or never."),
+  },
+  "proxy.mode": {
+    fallback: "forward",
+    meaning:
+      "Whether calls are forwarded to people's devices, or their callers told where those are: forward or redirect.",
+    check: (value) => (isOneOf(PROXY_MODES, value) ? undefined : "Choose forward or redirect."),
   },
   "registrar.min-expires": {
     fallback: "60",
@@ -218,6 +231,16 @@ export class GatewaySettings {
     return watcherIsInside ? "allow" : "ask";
   }
 
+  get recordRoute(): (typeof RECORD_ROUTE)[number] {
+    const value = settingValue(this.#table, "proxy.record-route");
+    return isOneOf(RECORD_ROUTE, value) ? value : "needed";
+  }
+
+  get proxyMode(): (typeof PROXY_MODES)[number] {
+    const value = settingValue(this.#table, "proxy.mode");
+    return isOneOf(PROXY_MODES, value) ? value : "forward";
+  }
+
   get minExpires(): number {
     return Number(settingValue(this.#table, "registrar.min-expires"));
   }
@@ -309,4 +332,8 @@ function wholeNumber(value: string, least: number, most: number): string | undef
   return /^\d{1,9}$/.test(value) && number >= least && number <= most
     ? undefined
     : `Write a whole number from ${least} to ${most}.`;
+}
+
+function isOneOf<T extends string>(choices: readonly T[], value: string): value is T {
+  return (choices as readonly string[]).includes(value);
 }

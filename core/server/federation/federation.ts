@@ -9,8 +9,11 @@ import { checkChain } from "../../certificates/trust.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
 import type { SipError } from "../../sip/message/error.ts";
+import { routes } from "../../sip/message/fields.ts";
+import type { SipRequest } from "../../sip/message/message.ts";
 import type { SipUri } from "../../sip/message/uri.ts";
 import { isSipUri, parseUri } from "../../sip/message/uri.ts";
+import type { Outcome, Stack } from "../../sip/stack.ts";
 import type { Dns } from "../../sip/transport/dns.ts";
 import type { Flow } from "../../sip/transport/flow.ts";
 import type { Target } from "../../sip/transport/transport.ts";
@@ -83,6 +86,15 @@ export class Federation {
     return { targets: found.value.map((target) => ({ ...target, serverName: domain })) };
   }
 
+  /** Sends a request of our own to somebody of a foreign domain, by the way that `way` finds. */
+  async send(stack: Pick<Stack, "send">, request: SipRequest, domain: string): Promise<Outcome> {
+    const hop = nextHop(request);
+    if (!hop) return { kind: "unreachable", code: "SIP_BAD_URI", message: "The next hop is not a SIP address." };
+    const way = await this.way(domain, hop);
+    if ("refusal" in way) return { kind: "unreachable", code: "SIP_NO_WAY", message: way.refusal.reason };
+    return stack.send(request, { targets: way.targets });
+  }
+
   /** Judges the certificate of a server that we dialled for a domain: `TransportSettings.verifyServer`. */
   verifyServer(chain: readonly Buffer[], domain: string): SipError | undefined {
     const community = this.of(domain);
@@ -130,6 +142,14 @@ export class Federation {
 const MAX_PROOFS = 64;
 const NOTHING_KNOWN: PeerFacts = { isTrustedAddress: false };
 const NO_WAY: Refusal = { status: 403, reason: "This office does not talk to that domain" };
+
+/** Where a request would go by itself: its first Route, else its Request-URI. */
+function nextHop(request: SipRequest): SipUri | undefined {
+  const route = routes(request)[0]?.uri;
+  if (route) return isSipUri(route) ? route : undefined;
+  const uri = parseUri(request.uri);
+  return uri.ok && isSipUri(uri.value) ? uri.value : undefined;
+}
 
 function fixedHop({ proxy, transport }: CommunityRecord): SipUri | undefined {
   const hop = proxy === undefined ? undefined : parseHop(proxy);

@@ -10,6 +10,7 @@ import type { SipRequest } from "../message/message.ts";
 import { responseTo } from "../message/message.ts";
 import type { SipUri, Uri } from "../message/uri.ts";
 import { isSipUri, parseUri } from "../message/uri.ts";
+import { parseCredentials } from "../digest.ts";
 import type { SendOptions, Stack } from "../stack.ts";
 import type { ServerTransaction } from "../transaction/transaction.ts";
 import type { Flow } from "../transport/flow.ts";
@@ -56,9 +57,11 @@ export interface ProxySettings {
   readonly tokens: RouteTokens;
   /** Option tags of Proxy-Require that are known here. */
   readonly extensions: readonly string[];
-  readonly recordRoute: RecordRoutePolicy;
+  readonly recordRoute: () => RecordRoutePolicy;
+  /** Realms whose credentials were meant for us: they go no further (§22.3). */
+  readonly realms: () => readonly string[];
   /** `redirect` answers with the targets instead of trying them (§8.3). */
-  readonly mode: "forward" | "redirect";
+  readonly mode: () => "forward" | "redirect";
   /** Whether Contacts of a 3xx are tried, or handed back (§16.7 step 4). */
   readonly followRedirects: boolean;
   /** Whether a URI names this server, as in a Route or a Request-URI. */
@@ -107,8 +110,8 @@ export class Proxy {
     if (!this.#forwardings.delete(transaction)) return;
     if ("status" in routing) return this.#answer(transaction, routing);
     if (routing.targets.length === 0) return this.#answer(transaction, { status: 480 });
-    if (this.#settings.mode === "redirect") return this.#answer(transaction, redirection(routing.targets));
-    this.#forward(transaction, question.request, routing.targets);
+    if (this.#settings.mode() === "redirect") return this.#answer(transaction, redirection(routing.targets));
+    this.#forward(transaction, withoutProofs(question.request, this.#settings.realms()), routing.targets);
   }
 
   /** The caller gave an INVITE up (§16.10): every branch is cancelled, and the INVITE's own answer follows from that. */
@@ -194,6 +197,16 @@ export function alongRoute(question: RouteQuestion): ProxyTarget | undefined {
   const uri = parseUri(request.uri);
   if (!uri.ok || !isSipUri(uri.value)) return undefined;
   return { uri: request.uri, q: 1, ...(along && { flow: along }) };
+}
+
+/** Without the credentials for these realms; those that others further on have asked for stay. */
+function withoutProofs(request: SipRequest, realms: readonly string[]): SipRequest {
+  const proofs = request.headers.lines("proxy-authorization");
+  const others = proofs.filter((value) => !realms.includes(parseCredentials(value)?.realm ?? ""));
+  if (others.length === proofs.length) return request;
+  let headers = request.headers.without("proxy-authorization");
+  for (const value of others) headers = headers.append("Proxy-Authorization", value);
+  return { ...request, headers };
 }
 
 function optionsOf({ flow, places }: ProxyTarget): SendOptions {

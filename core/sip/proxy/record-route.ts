@@ -16,7 +16,7 @@ const RECORDED = new Set(["INVITE", "SUBSCRIBE", "NOTIFY", "REFER"]);
 export type RecordRoutePolicy = "never" | "needed" | "always";
 
 export interface RecordRouteSettings {
-  readonly policy: RecordRoutePolicy;
+  readonly policy: () => RecordRoutePolicy;
   readonly tokens: RouteTokens;
   /** Our own address on a flow, as in Via: `host:port`. */
   sentBy(flow: Flow): string;
@@ -24,7 +24,8 @@ export interface RecordRouteSettings {
 
 /** The request as it leaves by a flow that is now known. */
 export function recordRoute(request: SipRequest, from: Flow, to: Flow, settings: RecordRouteSettings): SipRequest {
-  if (settings.policy === "never" || !RECORDED.has(request.method)) return request;
+  const policy = settings.policy();
+  if (policy === "never" || !RECORDED.has(request.method)) return request;
   const isSips = request.uri.startsWith("sips:");
   const write = (flow: Flow): string => {
     const token = settings.tokens.write(callId(request), isDialable(flow) ? "" : flow.id);
@@ -33,7 +34,7 @@ export function recordRoute(request: SipRequest, from: Flow, to: Flow, settings:
   const isBetween =
     transportOf(from, isSips) !== transportOf(to, isSips) || settings.sentBy(from) !== settings.sentBy(to);
   const hasToken = !isDialable(from) || !isDialable(to);
-  if (settings.policy === "needed" && !isBetween && !hasToken) return request;
+  if (policy === "needed" && !isBetween && !hasToken) return request;
   let { headers } = request;
   if (isBetween || hasToken) headers = headers.prepend("Record-Route", write(from));
   return { ...request, headers: headers.prepend("Record-Route", write(to)) };
