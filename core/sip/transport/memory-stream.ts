@@ -71,7 +71,7 @@ export class MemoryStream implements StreamConnection {
   detach(read: Buffer): Duplex {
     const stream = new Duplex({
       read: () => undefined,
-      write: (chunk: Buffer, _encoding, done) => void this.write(chunk).then(() => done(), done),
+      write: (chunk: Buffer, _encoding, done) => void this.#pass(chunk, done),
       final: (done) => {
         this.close();
         done();
@@ -84,6 +84,16 @@ export class MemoryStream implements StreamConnection {
     if (read.length > 0) stream.push(read);
     this.start({ data: (chunk) => void stream.push(chunk), closed: (error) => void stream.destroy(error) });
     return stream;
+  }
+
+  async #pass(chunk: Buffer, done: (error?: Error) => void): Promise<void> {
+    let failure: Error | undefined;
+    try {
+      await this.write(chunk);
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+    }
+    done(failure);
   }
 
   arrive(chunk: Buffer): void {

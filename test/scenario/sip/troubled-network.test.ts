@@ -54,7 +54,7 @@ describe.each(EVERY)("over %s, seed %i", (transport, seed) => {
   test("every SUBSCRIBE is answered once and brings one NOTIFY, which is answered once", async () => {
     const both = await open();
     const notified: Promise<Outcome>[] = [];
-    both.server.then = ({ request, flow }) => {
+    both.server.afterwards = ({ request, flow }) => {
       const call = request.headers.get("call-id") ?? "";
       const notify = asking("NOTIFY", call, [
         ["Event", "presence"],

@@ -33,7 +33,7 @@ export class Side {
   /** Responses that nobody waited for. */
   strays = 0;
   /** What the user does with a request, besides answering it with 200. */
-  then: (transaction: ServerTransaction) => void = () => undefined;
+  afterwards: (transaction: ServerTransaction) => void = () => undefined;
 
   constructor(network: MemoryNetwork, clock: ManualClock, seed: number, transport: TransportName) {
     const http = createServer({ shouldUpgradeCallback: asksForWebSocket });
@@ -56,7 +56,7 @@ export class Side {
         const key = nameOf(transaction.request);
         this.delivered.set(key, (this.delivered.get(key) ?? 0) + 1);
         this.stack.respond(transaction, 200);
-        this.then(transaction);
+        this.afterwards(transaction);
       },
       stray: () => void this.strays++,
     });
