@@ -117,14 +117,22 @@ function readProducts(source: Source, from: number, to: number): readonly Server
   const parts: ServerPart[] = [];
   for (let at = skipBlanks(source, from, to); at < to; at = skipBlanks(source, at, to)) {
     const isComment = codeAt(source, at) === 0x28;
-    const space = source.text.slice(at, to).search(/[ \t(]/);
-    const end = isComment ? endOfComment(source, at, to) : space < 0 ? to : at + space;
+    const end = isComment ? endOfComment(source, at, to) : endOfProduct(source, at, to);
     if (end < 0) return undefined;
     parts.push(isComment ? { comment: utf8(source.text.slice(at + 1, end - 1)) } : product(source.text.slice(at, end)));
     at = end;
   }
   return parts.length === 0 ? undefined : parts;
 }
+
+function endOfProduct(source: Source, from: number, to: number): number {
+  let at = from;
+  while (at < to && !PRODUCT_ENDS.has(codeAt(source, at))) at++;
+  return at;
+}
+
+/** Space, tab and the beginning of a comment. */
+const PRODUCT_ENDS = new Set([0x20, 0x09, 0x28]);
 
 function product(text: string): ServerPart {
   const slash = text.indexOf("/");

@@ -20,6 +20,7 @@ import type { Via } from "./via.ts";
 import { readVia } from "./via.ts";
 
 export type { NameAddr } from "./name-addr.ts";
+export { MAX_NUMBER } from "./field-readers.ts";
 export type { ContentType } from "./fields-content.ts";
 export { parseContentType } from "./fields-content.ts";
 export { formatNameAddr, parseNameAddr } from "./name-addr.ts";
