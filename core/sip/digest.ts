@@ -117,11 +117,12 @@ function endOfOdd(source: Source, from: number, to: number, isQuoted: boolean): 
 
 /** Reads the Digest challenges, one for each header line, in their order; what is not one is left out. */
 export function parseChallenges(values: readonly string[]): readonly Challenge[] {
-  return values.flatMap((value) => parseChallenge(value) ?? []);
+  return values.flatMap((value) => readAll(value, readChallenge) ?? []);
 }
 
-function parseChallenge(value: string): Challenge | undefined {
-  const parameters = readAll(value, readParameters);
+/** Reads the challenge that stands between two places. */
+export function readChallenge(source: Source, from: number, to: number): Challenge | undefined {
+  const parameters = readParameters(source, from, to);
   const realm = parameters && valueOf(parameters, "realm");
   const nonce = parameters && valueOf(parameters, "nonce");
   if (!parameters || realm === undefined || nonce === undefined) return undefined;

@@ -11,9 +11,7 @@ export function checkRequest(request: SipRequest): SipError | undefined {
   return (
     checkRequestUri(request.uri) ??
     checkEssentials(request) ??
-    (cseq(request)?.method === request.method
-      ? undefined
-      : sipError("SIP_CSEQ_METHOD", "CSeq Method Does Not Match", 400)) ??
+    checkMethod(request) ??
     checkMaxForwards(request) ??
     checkAddresses(request)
   );
@@ -22,6 +20,21 @@ export function checkRequest(request: SipRequest): SipError | undefined {
 /** What is wrong with a response; the caller drops such a one silently. */
 export function checkResponse(response: SipResponse): SipError | undefined {
   return checkEssentials(response) ?? checkAddresses(response);
+}
+
+/** The methods that are registered: another one is implemented by nobody here. */
+// oxfmt-ignore
+const METHODS = new Set([
+  "ACK", "BYE", "CANCEL", "INFO", "INVITE", "MESSAGE", "NOTIFY", "OPTIONS", "PRACK", "PUBLISH", "REFER", "REGISTER",
+  "SUBSCRIBE", "UPDATE",
+]);
+
+/** RFC 4475 §3.1.2.18 prefers that an unknown method is called so even where CSeq says something else. */
+function checkMethod({ method, headers }: SipRequest): SipError | undefined {
+  if (cseq({ headers })?.method === method) return undefined;
+  return METHODS.has(method)
+    ? sipError("SIP_CSEQ_METHOD", "CSeq Method Does Not Match", 400)
+    : sipError("SIP_UNKNOWN_METHOD", "Not Implemented", 501);
 }
 
 /** RFC 3261 §19.1.1, table 1: a Request-URI carries no headers. */

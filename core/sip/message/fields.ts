@@ -6,18 +6,23 @@ import { DIGIT, TOKEN } from "./characters.ts";
 import type { Headers } from "./header.ts";
 import { fieldOf } from "./header.ts";
 import { valueOf } from "./header-line.ts";
+import { MAX_NUMBER, readSeconds, readTokenWithParams, readTrimmedNumber, seconds } from "./field-readers.ts";
+import type { ContentType } from "./fields-content.ts";
+import { CONTENT_TYPE } from "./fields-content.ts";
 import { headerName } from "./header-names.ts";
 import type { NameAddr } from "./name-addr.ts";
 import { readNameAddr } from "./name-addr.ts";
 import type { Params } from "./params.ts";
-import { readParams } from "./params.ts";
 import type { Reader, Source } from "./source.ts";
-import { codeAt, endOfValue, readAll, readNumber, skip, skipBlanks, skipBack } from "./source.ts";
-import { parseNumber, unquote } from "./text.ts";
+import { endOfValue, readNumber, skip, skipBlanks, skipBack } from "./source.ts";
+import { unquote } from "./text.ts";
 import type { Via } from "./via.ts";
 import { readVia } from "./via.ts";
 
 export type { NameAddr } from "./name-addr.ts";
+export { MAX_NUMBER } from "./field-readers.ts";
+export type { ContentType } from "./fields-content.ts";
+export { parseContentType } from "./fields-content.ts";
 export { formatNameAddr, parseNameAddr } from "./name-addr.ts";
 export type { Params } from "./params.ts";
 export { formatParams } from "./params.ts";
@@ -30,18 +35,9 @@ export interface WithHeaders {
   readonly headers: Headers;
 }
 
-/** The largest CSeq number, Expires and the like: 32 bits (RFC 3261 §8.1.1.5, §20.19). */
-export const MAX_NUMBER = 2 ** 32 - 1;
-
 export interface CSeq {
   readonly number: number;
   readonly method: string;
-}
-
-export interface ContentType {
-  /** In lower case: `text/plain`. */
-  readonly type: string;
-  readonly params: Params;
 }
 
 export interface EventField {
@@ -63,13 +59,13 @@ export interface SubscriptionState {
   readonly params: Params;
 }
 
-const FROM = fieldOf("from", readNameAddr);
+export const FROM = fieldOf("from", readNameAddr);
 
 export function from(message: WithHeaders): NameAddr | undefined {
   return message.headers.first(FROM);
 }
 
-const TO = fieldOf("to", readNameAddr);
+export const TO = fieldOf("to", readNameAddr);
 
 export function to(message: WithHeaders): NameAddr | undefined {
   return message.headers.first(TO);
@@ -91,7 +87,7 @@ export function callId(message: WithHeaders): string {
   return line ? valueOf(line) : "";
 }
 
-const CSEQ = fieldOf("cseq", readCSeq);
+export const CSEQ = fieldOf("cseq", readCSeq);
 
 export function cseq(message: WithHeaders): CSeq | undefined {
   return message.headers.first(CSEQ);
@@ -107,7 +103,7 @@ function readCSeq(source: Source, from: number, to: number): CSeq | undefined {
   return number === undefined || !isWhole ? undefined : { number, method: source.text.slice(method, methodEnd) };
 }
 
-const VIAS = fieldOf("via", readVia);
+export const VIAS = fieldOf("via", readVia);
 
 /** The topmost first. */
 export function vias(message: WithHeaders): readonly Via[] {
@@ -126,7 +122,7 @@ function readTopVia(source: Source, from: number, to: number): Via | undefined {
   return readVia(source, start, skipBack(source, start, comma));
 }
 
-const CONTACTS = fieldOf("contact", readNameAddr);
+export const CONTACTS = fieldOf("contact", readNameAddr);
 
 /** The contacts, or `*` when a REGISTER removes all (RFC 3261 §10.2.2). */
 export function contacts(message: WithHeaders): readonly NameAddr[] | "*" {
@@ -136,87 +132,38 @@ export function contacts(message: WithHeaders): readonly NameAddr[] | "*" {
   return values.length === 1 && values[0] === "*" ? "*" : list;
 }
 
-const ROUTES = fieldOf("route", readNameAddr);
+export const ROUTES = fieldOf("route", readNameAddr);
 
 export function routes(message: WithHeaders): readonly NameAddr[] {
   return message.headers.all(ROUTES);
 }
 
-const RECORD_ROUTES = fieldOf("record-route", readNameAddr);
+export const RECORD_ROUTES = fieldOf("record-route", readNameAddr);
 
 export function recordRoutes(message: WithHeaders): readonly NameAddr[] {
   return message.headers.all(RECORD_ROUTES);
 }
 
-const MAX_FORWARDS = fieldOf("max-forwards", (source, from, to) => readTrimmedNumber(source, from, to, 255));
+export const MAX_FORWARDS = fieldOf("max-forwards", (source, from, to) => readTrimmedNumber(source, from, to, 255));
 
 /** From 0 to 255 (RFC 3261 §20.22). */
 export function maxForwards(message: WithHeaders): number | undefined {
   return message.headers.first(MAX_FORWARDS);
 }
 
-const EXPIRES = fieldOf("expires", readSeconds);
+export const EXPIRES = fieldOf("expires", readSeconds);
 
 /** Seconds. Larger values than 32 bits hold mean the largest (RFC 4475 §3.1.2.4 lets them be defaulted). */
 export function expires(message: WithHeaders): number | undefined {
   return message.headers.first(EXPIRES);
 }
 
-function readSeconds(source: Source, from: number, to: number): number | undefined {
-  const number = readTrimmedNumber(source, from, to, Number.MAX_VALUE);
-  return number === undefined ? undefined : Math.min(number, MAX_NUMBER);
-}
-
-function readTrimmedNumber(source: Source, from: number, to: number, max: number): number | undefined {
-  const start = skipBlanks(source, from, to);
-  return readNumber(source, start, skipBack(source, start, to), max);
-}
-
-function seconds(text: string | undefined): number | undefined {
-  const number = parseNumber(text, Number.MAX_VALUE);
-  return number === undefined ? undefined : Math.min(number, MAX_NUMBER);
-}
-
-const CONTENT_TYPE = fieldOf("content-type", readContentType);
-
+/** RFC 3261 §20.15. */
 export function contentType(message: WithHeaders): ContentType | undefined {
   return message.headers.first(CONTENT_TYPE);
 }
 
-/** Reads the value of a Content-Type; undefined when malformed. */
-export function parseContentType(text: string): ContentType | undefined {
-  return readAll(text, readContentType);
-}
-
-function readContentType(source: Source, from: number, to: number): ContentType | undefined {
-  const start = skipBlanks(source, from, to);
-  const typeEnd = skip(source, start, to, TOKEN);
-  const slash = skipBlanks(source, typeEnd, to);
-  const subtype = skipBlanks(source, slash + 1, to);
-  const end = skip(source, subtype, to, TOKEN);
-  if (typeEnd === start || slash >= to || codeAt(source, slash) !== 0x2f || end <= subtype) return undefined;
-  const params = readParams(source, end, to);
-  if (!params) return undefined;
-  const isClose = subtype === typeEnd + 1;
-  const { text } = source;
-  const type = isClose ? text.slice(start, end) : `${text.slice(start, typeEnd)}/${text.slice(subtype, end)}`;
-  return { type: type.toLowerCase(), params };
-}
-
-interface TokenWithParams {
-  /** In lower case. */
-  readonly token: string;
-  readonly params: Params;
-}
-
-function readTokenWithParams(source: Source, from: number, to: number): TokenWithParams | undefined {
-  const start = skipBlanks(source, from, to);
-  const end = skip(source, start, to, TOKEN);
-  const params = end === start ? undefined : readParams(source, end, to);
-  return params && { token: source.text.slice(start, end).toLowerCase(), params };
-}
-
-const EVENT = fieldOf("event", readEvent);
+export const EVENT = fieldOf("event", readEvent);
 
 /** RFC 6665 §8.2.1. */
 export function event(message: WithHeaders): EventField | undefined {
@@ -228,7 +175,7 @@ function readEvent(source: Source, from: number, to: number): EventField | undef
   return value && { name: value.token, id: value.params.get("id"), params: value.params };
 }
 
-const SUBSCRIPTION_STATE = fieldOf("subscription-state", readSubscriptionState);
+export const SUBSCRIPTION_STATE = fieldOf("subscription-state", readSubscriptionState);
 
 /** RFC 6665 §8.2.3. */
 export function subscriptionState(message: WithHeaders): SubscriptionState | undefined {
@@ -255,4 +202,6 @@ export function optionTags(message: WithHeaders, name: string): readonly string[
   return message.headers.line(wanted) ? message.headers.readEach(wanted, readTag) : [];
 }
 
-const readTag: Reader<string | undefined> = ({ text }, from, to) => (from === to ? undefined : text.slice(from, to));
+/** One tag; an empty header has none. */
+export const readTag: Reader<string | undefined> = ({ text }, from, to) =>
+  from === to ? undefined : text.slice(from, to);

@@ -9,6 +9,7 @@ import type { Params } from "./params.ts";
 import { ParamList, formatParams, noParams, usualParamAt } from "./params.ts";
 import type { Source } from "./source.ts";
 import { codeAt, indexOf, skip, sourceOf } from "./source.ts";
+import { telEquals } from "./tel.ts";
 import { escape, unescape } from "./text.ts";
 
 export type { Params } from "./params.ts";
@@ -143,7 +144,9 @@ export function uriEquals(a: Uri, b: Uri): boolean {
   );
 }
 
+/** Telephone numbers by RFC 3966 §5, im and pres by their mailbox, all others byte for byte. */
 function otherUriEquals(a: OtherUri, b: OtherUri): boolean {
+  if (a.scheme === "tel") return telEquals(a.opaque, b.opaque) ?? a.opaque === b.opaque;
   const key = addressOfRecord(a);
   return a.opaque === b.opaque || (key !== undefined && key === addressOfRecord(b));
 }

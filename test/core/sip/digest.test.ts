@@ -185,6 +185,61 @@ describe("credentials", () => {
   });
 });
 
+describe("what real peers send", () => {
+  const plain = 'Digest username="u", realm="r", nonce="n", uri="sip:r", response="0123456789abcdef0123456789abcdef"';
+  const read = {
+    username: "u",
+    realm: "r",
+    nonce: "n",
+    uri: "sip:r",
+    response: "0123456789abcdef0123456789abcdef",
+  };
+
+  test.each([
+    ["no opaque, no qop", plain, {}],
+    [
+      "qop, algorithm and nc in quotes",
+      `${plain}, qop="auth", algorithm="MD5", nc="0000000A", cnonce="c"`,
+      { qop: "auth", nc: "0000000A", algorithm: "MD5", cnonce: "c" },
+    ],
+    ["capitals in the sum", plain.replaceAll("abcdef", "ABCDEF"), {}],
+    ["names in capitals", plain.replace("username", "USERNAME").replace("realm", "Realm"), {}],
+    [
+      "values without quotes",
+      "Digest username=u,realm=r,nonce=n,uri=sip:r,response=0123456789abcdef0123456789abcdef",
+      {},
+    ],
+    ["an empty opaque", `${plain}, opaque=""`, { opaque: "" }],
+    ["parameters that nobody knows", `${plain}, userhash=false, auts="x", x=1, x=2`, {}],
+  ])("%s", (_, value, more) => {
+    expect(parseCredentials(value)).toEqual({ ...read, ...more });
+  });
+
+  test("a challenge for a hashed name is answered with the plain one, which is allowed (RFC 7616 §3.4.4)", () => {
+    const [challenge] = parseChallenges(['Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256, userhash=true']);
+    expect(challenge).toMatchObject({ realm: "r", algorithm: "SHA-256" });
+    expect(challenge).not.toHaveProperty("userhash");
+  });
+
+  test("session keys are refused, the next challenge is taken", () => {
+    const offers = parseChallenges([
+      'Digest realm="r", nonce="1", qop="auth", algorithm=SHA-256-sess',
+      'Digest realm="r", nonce="2", qop="auth", algorithm="sha-256", stale="TRUE"',
+      'Digest realm="r", nonce="3", qop="auth"',
+    ]);
+    expect(chooseChallenge(offers, ["MD5", "SHA-256"])).toMatchObject({ nonce: "2", stale: true });
+    expect(chooseChallenge(offers, ["MD5"])).toMatchObject({ nonce: "3", stale: false });
+    expect(chooseChallenge(offers.slice(0, 1), ["MD5", "SHA-256"])).toBeUndefined();
+  });
+
+  test("more parameters than any have are refused", () => {
+    const many = (count: number): string =>
+      `${plain}${Array.from({ length: count }, (_, at) => `, p${at}=1`).join("")}`;
+    expect(parseCredentials(many(59))).toBeDefined();
+    expect(parseCredentials(many(60))).toBeUndefined();
+  });
+});
+
 test("sums are compared in any case and any length", () => {
   expect(sameDigest("ab01", "AB01")).toBe(true);
   expect(sameDigest("ab01", "ab02")).toBe(false);

@@ -51,6 +51,11 @@ describe("what makes a request 400", () => {
     expect(checkRequest(requestWith([line], [name]))).toMatchObject({ code, status: 400 });
   });
 
+  test("an unknown method is called so, whatever CSeq says", () => {
+    const strange = { ...requestWith(), method: "JUGGLE" };
+    expect(checkRequest(strange)).toMatchObject({ code: "SIP_UNKNOWN_METHOD", status: 501 });
+  });
+
   test.each(["<sip:a@b>", "sip:2001:db8::10", "sip:a@b?Route=%3Csip:x%3E", "nothing"])("Request-URI %s", (uri) =>
     expect(checkRequest({ ...requestWith(), uri })).toMatchObject({ code: "SIP_BAD_REQUEST_URI", status: 400 }),
   );

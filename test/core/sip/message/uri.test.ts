@@ -103,7 +103,18 @@ describe("comparing", () => {
     ["sip:bob@[2001:db8::9:1]", "sip:bob@[2001:db8:0:0:0:0:9:01]"],
     ["sip:bob@[::ffff:192.0.2.128]", "sip:bob@[::ffff:c000:280]"],
     ["im:fred@EXAMPLE.com", "im:fred@example.com"],
+    ["sip:carol@chicago.com", "sip:carol@chicago.com;security=on"],
+    ["sip:bob@[::1]", "sip:bob@[0:0::1]"],
+    ["sip:bob@[2001:DB8::1]:5060;lr", "sip:bob@[2001:db8:0::0:1]:5060"],
+    ["sip:a@b.com;maddr=192.0.2.1;ttl=15;user=phone", "sip:a@b.com;User=PHONE;TTL=15;MADDR=192.0.2.1"],
+    ["sip:a:p%41ss@b.com", "sip:a:pAss@b.com"],
+    ["pres:%66red@example.com", "pres:fred@example.com"],
     ["tel:+1234", "tel:+1234"],
+    ["tel:+1-201-555-0123", "TEL:+1(201)555.0123"],
+    ["tel:7042;phone-context=example.com", "tel:70-42;PHONE-context=Example.COM"],
+    ["tel:863-1234;phone-context=+1-914-555", "tel:8631234;phone-context=+1914555"],
+    ["tel:+1;ext=12.3;isub=9", "tel:+1;isub=9;ext=123"],
+    ["urn:service:sos", "URN:service:sos"],
   ])("%s equals %s", (a, b) => {
     expect(uriEquals(uri(a), uri(b))).toBe(true);
     expect(uriEquals(uri(b), uri(a))).toBe(true);
@@ -121,7 +132,22 @@ describe("comparing", () => {
     ["sip:biloxi.com", "sip:bob@biloxi.com"],
     ["sip:a;b@biloxi.com", "sip:a%3Bb@biloxi.com"],
     ["sip:a%00b@biloxi.com", "sip:a@biloxi.com"],
+    ["sip:bob@biloxi.com;transport=udp", "sip:bob@biloxi.com;transport=tcp"],
+    ["sip:bob@biloxi.com;maddr=192.0.2.1", "sip:bob@biloxi.com"],
+    ["sip:bob@biloxi.com;ttl=1", "sip:bob@biloxi.com"],
+    ["sip:bob@biloxi.com;user=ip", "sip:bob@biloxi.com"],
+    ["sip:bob@biloxi.com;method=INVITE", "sip:bob@biloxi.com"],
+    ["sip:bob@[::1]", "sip:bob@[::2]"],
+    ["sip:bob:secret@biloxi.com", "sip:bob@biloxi.com"],
+    ["sip:Bob@biloxi.com", "sip:bob@biloxi.com"],
     ["tel:+1234", "sip:+1234@a.com"],
+    ["tel:+1234", "tel:1234;phone-context=+1"],
+    ["tel:+1234", "tel:+1234;ext=1"],
+    ["tel:7042;phone-context=a.com", "tel:7042;phone-context=b.com"],
+    ["tel:7042", "tel:70-42"],
+    ["tel:+1;a;a", "tel:+1;a"],
+    ["urn:service:sos", "urn:service:SOS"],
+    ["im:fred@example.com", "pres:fred@example.com"],
   ])("%s differs from %s", (a, b) => {
     expect(uriEquals(uri(a), uri(b))).toBe(false);
     expect(uriEquals(uri(b), uri(a))).toBe(false);
