@@ -10,6 +10,7 @@ import { describe, expect, test } from "vitest";
 import { maxForwards, recordRoutes, topVia, vias } from "../../../../core/sip/message/fields.ts";
 import { serialize } from "../../../../core/sip/message/serialize.ts";
 import { formatUri } from "../../../../core/sip/message/uri.ts";
+import { MAX_BRANCHES } from "../../../../core/sip/proxy/forwarding.ts";
 import { TIMER_C } from "../../../../core/sip/proxy/fork.ts";
 import type { Outcome } from "../../../../core/sip/stack.ts";
 import type { Fate, MemoryNetworkOptions } from "../../../../core/sip/transport/memory.ts";
@@ -360,6 +361,20 @@ describe("breadth", () => {
     const shares = [bob, carol].map(({ call }) => call.request.headers.get("max-breadth"));
     expect(shares).toEqual(["30", "30"]);
   });
+});
+
+test("a request with more targets than a person has phones goes to so many only", async () => {
+  const { world, clock, alice, send } = await office(
+    {},
+    { route: () => ({ targets: Array.from({ length: 70 }, (_, n) => ({ uri: `sip:n${n}@127.0.0.1:5090`, q: 1 })) }) },
+  );
+  const peer = await ScriptedPeer.datagram(world.network, { address: "127.0.0.1", port: 5_090 }, AT_PROXY);
+  await send(alice, "MESSAGE");
+  const first = peer.messages.splice(0);
+  expect(first).toHaveLength(60);
+  for (const message of first) if (message.kind === "request") await peer.answer(message, 404);
+  await clock.advance(0);
+  expect(peer.messages).toHaveLength(MAX_BRANCHES - 60);
 });
 
 describe("redirections", () => {

@@ -7,6 +7,7 @@ import { HERE, stackOnMemory } from "../stack-on-memory.ts";
 /** A stack with one connection that has carried a request; `used` are the flows on which something lives. */
 async function connected(used?: Set<string>) {
   const here = stackOnMemory({}, used && { isInUse: (flow) => used.has(flow.id) });
+  here.stack.use({ request: (transaction) => here.stack.respond(transaction, 200) });
   await here.stack.listen("tcp", HERE);
   const peer = await ScriptedPeer.connect(here.network, HERE);
   await peer.send(written({ via: "TCP 127.0.0.1:5090;branch=z9hG4bK1" }));
