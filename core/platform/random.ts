@@ -7,12 +7,22 @@ export interface Random {
   fraction(): number;
 }
 
+/** Bytes that are asked of the system at once: asking costs more than the bytes do. */
+const STOCK = 4_096;
+
 /** The machine's cryptographic source. */
 export function systemRandom(): Random {
-  return {
-    bytes: (count) => randomBytes(count),
-    fraction: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+  let stock = Buffer.alloc(0);
+  const bytes = (count: number): Buffer => {
+    if (count > STOCK / 8) return randomBytes(count);
+    if (stock.length < count) stock = randomBytes(STOCK);
+    // A copy, and nothing left behind: what was given away is its owner's secret.
+    const given = Buffer.from(stock.subarray(0, count));
+    stock.fill(0, 0, count);
+    stock = stock.subarray(count);
+    return given;
   };
+  return { bytes, fraction: () => bytes(4).readUInt32BE() / 2 ** 32 };
 }
 
 /** Random bytes as lower-case hexadecimal: safe in every SIP token. 8 bytes exceed the 32 bits of RFC 3261 §19.3. */

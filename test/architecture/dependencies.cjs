@@ -25,7 +25,7 @@ module.exports = {
     may("core/sip/proxy/", "core/sip/(?:message|transaction|transport)/", "core/sip/stack[.]ts$"),
     may("core/sip/session/", "core/sip/(?:message|transaction|transport|dialog)/", "core/sip/stack[.]ts$"),
     may("core/sip/digest[.]ts$", NODE("crypto")),
-    may("core/sip/[a-z]+[.]ts$", "core/sip/"),
+    may("core/sip/[a-z-]+[.]ts$", "core/sip/"),
     may("core/store/", "core/bridge/contract[.]ts$"),
     may("core/store/(?:archive|office-backup)[.]ts$", NODE("fs", "path", "crypto")),
     may("core/store/sqlite/", PACKAGE("better-sqlite3"), NODE("fs", "path")),

@@ -65,6 +65,13 @@ export class ManualClock implements Clock {
     this.#wall += milliseconds;
   }
 
+  /** As a computer that was asleep: both faces have moved on, and all that is due meanwhile is due now, at once. */
+  async sleep(milliseconds: number): Promise<void> {
+    await settle();
+    this.#moveTo(this.#monotonic + milliseconds);
+    await this.advance(0);
+  }
+
   #moveTo(monotonic: number): void {
     this.#wall += monotonic - this.#monotonic;
     this.#monotonic = monotonic;

@@ -5,6 +5,7 @@ import type { Random } from "../../platform/random.ts";
 import { token } from "../../platform/random.ts";
 import type { Dialog } from "../dialog/dialog.ts";
 import { dialogId, dialogIdOf, dialogOfServer, receiveInDialog, requestInDialog } from "../dialog/dialog.ts";
+import { endsUsage } from "../dialog/fate.ts";
 import { event } from "../message/fields.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import { responseTo } from "../message/message.ts";
@@ -77,6 +78,16 @@ export interface NotifierSettings {
   ended(subscription: Subscription, reason: string): void;
 }
 
+/** A subscription as plain data, for people who look. */
+export interface SubscriptionReport {
+  readonly event: string;
+  readonly resource: string;
+  readonly watcher: string;
+  readonly state: Subscription["state"] | "terminated";
+  /** Until it ends unless it is renewed. */
+  readonly seconds: number;
+}
+
 interface Live {
   subscription: Subscription;
   expiry: Timer | undefined;
@@ -89,6 +100,8 @@ interface Live {
 export class Notifier {
   readonly #settings: NotifierSettings;
   readonly #live = new Map<string, Live>();
+  /** The same by whom they watch: each change of somebody's state asks for those. */
+  readonly #byResource = new Map<string, Set<Live>>();
   #emptied: (() => void) | undefined;
 
   constructor(settings: NotifierSettings) {
@@ -119,9 +132,9 @@ export class Notifier {
 
   list(filter: Partial<Pick<Subscription, "resource" | "event" | "watcher">>): readonly Subscription[] {
     const found: Subscription[] = [];
-    for (const { subscription, ending } of this.#live.values()) {
+    const among = filter.resource === undefined ? this.#live.values() : (this.#byResource.get(filter.resource) ?? []);
+    for (const { subscription, ending } of among) {
       if (ending !== undefined) continue;
-      if (filter.resource !== undefined && subscription.resource !== filter.resource) continue;
       if (filter.event !== undefined && subscription.event !== filter.event) continue;
       if (filter.watcher !== undefined && subscription.watcher !== filter.watcher) continue;
       found.push(subscription);
@@ -131,6 +144,19 @@ export class Notifier {
 
   get count(): number {
     return this.#live.size;
+  }
+
+  /** Live subscriptions for people who look, `most` at the most. */
+  inspect(most: number): readonly SubscriptionReport[] {
+    const now = this.#settings.clock.now();
+    const found: SubscriptionReport[] = [];
+    for (const { subscription, ending } of this.#live.values()) {
+      if (found.length >= most) break;
+      const { event: name, resource, watcher, state, expiresAt } = subscription;
+      const seconds = Math.max(Math.ceil((expiresAt - now) / 1_000), 0);
+      found.push({ event: name, resource, watcher, state: ending === undefined ? state : "terminated", seconds });
+    }
+    return found;
   }
 
   /**
@@ -224,11 +250,18 @@ export class Notifier {
   close(): void {
     for (const live of this.#live.values()) live.expiry?.cancel();
     this.#live.clear();
+    this.#byResource.clear();
   }
 
   #hold(subscription: Subscription): Live {
     const live: Live = { subscription, expiry: undefined, busy: false, again: false, ending: undefined };
+    // The same dialog once more, as after a repeated start: the old one is no longer found.
+    const old = this.#live.get(subscription.id);
+    if (old) this.#unlist(old);
     this.#live.set(subscription.id, live);
+    const others = this.#byResource.get(subscription.resource);
+    if (others) others.add(live);
+    else this.#byResource.set(subscription.resource, new Set([live]));
     this.#watchExpiry(live);
     return live;
   }
@@ -271,9 +304,17 @@ export class Notifier {
     const { id } = live.subscription;
     if (this.#live.get(id) !== live) return;
     this.#live.delete(id);
+    this.#unlist(live);
     this.#settings.store.remove(id);
     this.#settings.ended(live.subscription, live.ending ?? reason);
     if (this.#live.size === 0) this.#emptied?.();
+  }
+
+  #unlist(live: Live): void {
+    const { resource } = live.subscription;
+    const others = this.#byResource.get(resource);
+    others?.delete(live);
+    if (others?.size === 0) this.#byResource.delete(resource);
   }
 
   #notify(live: Live): void {
@@ -290,7 +331,8 @@ export class Notifier {
     live.busy = false;
     // Dropped or closed while we waited: there is nobody left to tell.
     if (this.#live.get(live.subscription.id) !== live) return;
-    const failed = !response || response.status === 481 || response.status === 489 || response.status === 404;
+    // RFC 6665 §4.2.2: silence ends the subscription, and so do answers that say that it is not there.
+    const failed = !response || response.status === 408 || endsUsage(response.status);
     if (last || failed) {
       if (!last) this.#settings.log.info("A watcher is gone.", { status: response?.status });
       this.#drop(live, "noresource");

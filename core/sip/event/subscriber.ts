@@ -50,7 +50,7 @@ export interface SubscriberSettings {
   readonly watcher: string;
   readonly event: string;
   readonly accept: string;
-  /** Seconds to ask for. */
+  /** Seconds to ask for; 0 for one look at the state, which `notified` or `failed` brings, and nothing more. */
   readonly expires: number;
   /** Headers that every SUBSCRIBE carries besides. */
   readonly extra?: readonly (readonly [string, string])[];
@@ -81,6 +81,8 @@ export class Subscriber {
   #wanted = false;
   /** Whether a NOTIFY came since the last SUBSCRIBE left. */
   #heard = false;
+  /** What the last NOTIFY said of the subscription itself. */
+  #heardState = "none";
 
   constructor(settings: SubscriberSettings) {
     this.#settings = settings;
@@ -146,6 +148,13 @@ export class Subscriber {
     return dialogId(this.#dialog ?? { callId: this.#callId, localTag: this.#localTag, remoteTag: "" });
   }
 
+  /** For people who look: `seconds` until it ends unless it is renewed. */
+  inspect(): { readonly event: string; readonly resource: string; readonly state: string; readonly seconds: number } {
+    const { event: name, resource, clock } = this.#settings;
+    const left = this.#dialog ? Math.ceil((this.#endsAt - clock.monotonic()) / 1_000) : 0;
+    return { event: name, resource, state: this.#dialog ? this.#heardState : "none", seconds: Math.max(left, 0) };
+  }
+
   async #subscribe(): Promise<void> {
     const sentWith = this.#callId;
     this.#heard = false;
@@ -159,8 +168,10 @@ export class Subscriber {
 
   #accepted(request: SipRequest, response: SipResponse): void {
     this.#failures = 0;
-    this.#dialog = this.#dialog ? receiveAnswer(this.#dialog, response) : dialogOfClient(request, response);
-    this.#refreshIn(expires(response) ?? this.#seconds);
+    // After a fork the answer may be of another notifier than the NOTIFY that was first (RFC 6665 §4.1.4): we keep that.
+    if (!this.#dialog) this.#dialog = dialogOfClient(request, response);
+    else if (this.#dialog.remoteTag === toTag(response)) this.#dialog = receiveAnswer(this.#dialog, response);
+    if (!this.#isPoll) this.#refreshIn(expires(response) ?? this.#seconds);
     this.#waitingForNotify?.cancel();
     if (this.#heard) return;
     this.#waitingForNotify = this.#settings.clock.after(TIMER_N, () =>
@@ -192,20 +203,38 @@ export class Subscriber {
     const said = { ...(content && { contentType: content.type, contentParams: content.params }), body: request.body };
     if (state?.state === "terminated") {
       this.#settings.notified({ state: "terminated", ...said });
-      if (this.#wanted) this.#retry(this.#patient(afterTermination(state.reason, state.retryAfter)));
+      this.#heardState = "terminated";
+      if (this.#wanted && this.#isPoll) this.#finish();
+      else if (this.#wanted) this.#retry(this.#patient(afterTermination(state.reason, state.retryAfter)));
       return;
     }
-    if (state?.expires !== undefined) this.#refreshIn(state.expires);
+    if (state?.expires !== undefined && !this.#isPoll) this.#refreshIn(state.expires);
     const name = state?.state ?? "active";
+    this.#heardState = name;
     this.#settings.notified({ state: name, ...said });
   }
 
   #retry(retry: Retry): void {
     this.#cancelTimers();
     this.#forget();
+    if (this.#isPoll) {
+      this.#finish();
+      return this.#settings.failed({ meaning: retry.meaning });
+    }
     this.#settings.failed(retry);
     if (retry.delay === undefined) return;
     this.#subscribeIn(retry.delay * (0.9 + 0.2 * this.#settings.random.fraction()));
+  }
+
+  /** One look, and nothing is kept (RFC 6665 §4.4.3). */
+  get #isPoll(): boolean {
+    return this.#settings.expires === 0;
+  }
+
+  #finish(): void {
+    this.#wanted = false;
+    this.#cancelTimers();
+    this.#forget();
   }
 
   /** A notifier that ends every subscription as soon as it is made must not keep us busy. */

@@ -13,6 +13,7 @@ import { copyFor, upstream } from "./copy.ts";
 import type { ProxySettings, ProxyTarget, RouteQuestion, Routing } from "./proxy.ts";
 import { preprocessRoute } from "./route.ts";
 import { returnFlow, statelessBranch } from "./stateless.ts";
+import type { Refusal } from "./validate.ts";
 import { proxyRefusal } from "./validate.ts";
 
 export interface StatelessProxySettings extends Pick<ProxySettings, "stack" | "extensions" | "isOwn" | "isOwnSentBy"> {
@@ -32,8 +33,7 @@ export class StatelessProxy {
 
   /** Forwards a request, CANCEL too, or says how to answer it. */
   screen(request: SipRequest, flow: Flow): StatelessAnswer | "taken" {
-    const { extensions, isOwnSentBy } = this.#settings;
-    const refusal = proxyRefusal(request, { schemes: ["sip", "sips"], extensions, isOwnSentBy });
+    const refusal = this.#refusal(request);
     if (refusal) return { status: refusal.status, reason: refusal.message };
     const { question, routing } = this.#routing(request, flow);
     if ("status" in routing) return routing;
@@ -45,6 +45,7 @@ export class StatelessProxy {
 
   /** An ACK goes the way of its INVITE, with the branch that it had. */
   acknowledged(ack: SipRequest, flow: Flow): void {
+    if (this.#refusal(ack)) return;
     const { question, routing } = this.#routing(ack, flow);
     const target = "targets" in routing ? routing.targets[0] : undefined;
     if (target) void this.#forward(question, target);
@@ -66,6 +67,11 @@ export class StatelessProxy {
       if (error instanceof TransportError) return false;
       throw error;
     }
+  }
+
+  #refusal(request: SipRequest): Refusal | undefined {
+    const { extensions, isOwnSentBy } = this.#settings;
+    return proxyRefusal(request, { schemes: ["sip", "sips"], extensions, isOwnSentBy });
   }
 
   #routing(request: SipRequest, flow: Flow): { readonly question: RouteQuestion; readonly routing: Routing } {

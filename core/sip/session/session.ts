@@ -2,6 +2,7 @@
 import type { Timer } from "../../platform/clock.ts";
 import type { Dialog } from "../dialog/dialog.ts";
 import { ackInDialog, dialogId, receiveAnswer, receiveInDialog, requestInDialog } from "../dialog/dialog.ts";
+import { endsDialog } from "../dialog/fate.ts";
 import { cseq } from "../message/fields.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import type { Outcome } from "../stack.ts";
@@ -222,9 +223,7 @@ export class Session {
       if (method === "INVITE" || method === "UPDATE") this.#dialog = receiveAnswer(this.#dialog, outcome.response);
       if (method === "INVITE" && isSuccess(outcome.response)) this.#acknowledge(sent.request, outcome.response);
     }
-    const isLost =
-      outcome.kind === "timeout" ||
-      (outcome.kind === "response" && (outcome.response.status === 481 || outcome.response.status === 408));
+    const isLost = outcome.kind === "timeout" || (outcome.kind === "response" && isOver(outcome.response.status));
     if (isLost) this.end("lost");
     return outcome;
   }
@@ -252,6 +251,11 @@ export class Session {
     const { stack, way } = this.#parts;
     void stack.forward(ack.request, { ...way?.(ack.request), branch: () => ack.branch });
   }
+}
+
+/** §12.2.1.2, and RFC 5057 for what else says that nobody is there; a refused change alone ends nothing. */
+function isOver(status: number): boolean {
+  return status === 408 || status === 481 || endsDialog(status);
 }
 
 function isSuccess({ status }: SipResponse): boolean {

@@ -96,10 +96,10 @@ export class Sessions {
   }
 
   #begin(transaction: ServerTransaction): void {
-    const { stack, random, incoming } = this.#settings;
+    const { stack, random, incoming, most = MAX_SESSIONS } = this.#settings;
     const dialog = dialogOfServer(transaction.request, token(random));
     if (!dialog) return stack.respond(transaction, 400, { reason: "INVITE needs a Contact" });
-    if (this.#sessions.size >= MAX_SESSIONS) return stack.respond(transaction, 486);
+    if (this.#sessions.size >= most) return stack.respond(transaction, 486);
     const session = this.#hold(dialog, false);
     const call = new IncomingCall(transaction, session, this.#settings);
     this.#calls.set(transaction, call);

@@ -24,6 +24,8 @@ export interface SessionSettings {
   readonly stack: Stack;
   readonly clock: Clock;
   readonly random: Random;
+  /** Sessions at once; `MAX_SESSIONS` when absent. */
+  readonly most?: number;
   /** Our Contact, as it stands in the header; `flow` is how the INVITE came, for a session that the peer began. */
   contact(flow?: Flow): string;
   /** How requests leave where their own route does not say it: over the flow of a registration, say. */

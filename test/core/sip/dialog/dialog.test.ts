@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Dialog } from "../../../../core/sip/dialog/dialog.ts";
 import {
+  ackInDialog,
   dialogId,
   dialogIdOf,
   dialogOfClient,
@@ -10,6 +11,7 @@ import {
   requestInDialog,
   withoutTag,
 } from "../../../../core/sip/dialog/dialog.ts";
+import { endsDialog, endsUsage } from "../../../../core/sip/dialog/fate.ts";
 import type { SipRequest, SipResponse } from "../../../../core/sip/message/message.ts";
 import { request, responseTo } from "../../../../core/sip/message/message.ts";
 
@@ -152,4 +154,55 @@ test.each([
   ["<sip:a@b;tag=1>", "<sip:a@b;tag=1>"],
 ])("%s without its tag is %s", (value, expected) => {
   expect(withoutTag(value)).toBe(expected);
+});
+
+describe("numbers in a dialog", () => {
+  const inDialog = (number: number, method = "NOTIFY"): SipRequest => {
+    const sent = subscribe();
+    const headers = sent.headers.with("CSeq", `${number} ${method}`).with("Contact", "<sip:new@192.0.2.9>");
+    return { ...sent, method, headers };
+  };
+
+  test("may have gaps", () => {
+    expect(receiveInDialog(dialogOf(), inDialog(4_000))?.remoteSequence).toBe(4_000);
+  });
+
+  test("begin anew behind the last one that 32 bits hold", () => {
+    const [next, sent] = requestInDialog(dialogOf({ localSequence: 2 ** 32 - 1 }), "NOTIFY", []);
+    expect(next.localSequence).toBe(1);
+    expect(sent.headers.get("cseq")).toBe("1 NOTIFY");
+  });
+
+  test("of an ACK are those of its INVITE", () => {
+    const ack = ackInDialog(dialogOf({ routeSet: ROUTE, localSequence: 9 }), 4, [["Authorization", "x"]]);
+    expect(ack.headers.get("cseq")).toBe("4 ACK");
+    expect(ack.headers.values("route")).toEqual(ROUTE);
+    expect(ack.headers.get("authorization")).toBe("x");
+  });
+
+  test.each([
+    ["INVITE", "sip:new@192.0.2.9"],
+    ["UPDATE", "sip:new@192.0.2.9"],
+    ["INFO", "sip:alice@192.0.2.1"],
+    ["BYE", "sip:alice@192.0.2.1"],
+  ])("come with a Contact that moves the target in %s or not", (method, target) => {
+    expect(receiveInDialog(dialogOf(), inDialog(8, method))?.remoteTarget).toBe(target);
+  });
+});
+
+test("a dialog of a sips URI says so, on both sides", () => {
+  const sent = { ...subscribe(), uri: "sips:bob@b.example" };
+  expect(dialogOfServer(sent, "bob")?.secure).toBe(true);
+  expect(dialogOfClient(sent, accepted(sent))?.secure).toBe(true);
+  expect(dialogOf().secure).toBeUndefined();
+});
+
+test("an answer says whether a subscription is over, or all of its dialog", () => {
+  expect([481, 480, 489].map((status) => [endsUsage(status), endsDialog(status)])).toEqual(
+    [481, 480, 489].map(() => [true, false]),
+  );
+  expect([404, 502].map((status) => [endsUsage(status), endsDialog(status)])).toEqual(
+    [404, 502].map(() => [true, true]),
+  );
+  expect([400, 403, 491, 503].some((status) => endsUsage(status))).toBe(false);
 });

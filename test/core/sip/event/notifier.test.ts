@@ -293,3 +293,40 @@ describe("a restart", () => {
     expect(late.notifies).toEqual([]);
   });
 });
+
+describe("a NOTIFY that is refused", () => {
+  test.each([404, 405, 408, 410, 480, 481, 489, 501, 604])(
+    "with %i ends the subscription (RFC 5057)",
+    async (status) => {
+      const fixture = new Fixture();
+      fixture.answer = async (notify) => responseTo(notify, status);
+      await fixture.accepted();
+      expect(fixture.notifier.count).toBe(0);
+      expect(fixture.over).toEqual(["noresource"]);
+      expect(fixture.notifier.list({ resource: WHO.resource })).toEqual([]);
+    },
+  );
+
+  test.each([400, 403, 500, 503])("with %i is a trouble of the moment", async (status) => {
+    const fixture = new Fixture();
+    fixture.answer = async (notify) => responseTo(notify, status);
+    await fixture.accepted();
+    expect(fixture.notifier.count).toBe(1);
+  });
+});
+
+test("subscriptions can be looked at, and are found by whom they watch as long as they live", async () => {
+  const fixture = new Fixture();
+  const subscription = await fixture.accepted(600);
+  await fixture.clock.advance(100_000);
+  const { resource, watcher } = WHO;
+  expect(fixture.notifier.inspect(9)).toEqual([
+    { event: "presence", resource, watcher, state: "active", seconds: 500 },
+  ]);
+  expect(fixture.notifier.inspect(0)).toEqual([]);
+  expect(fixture.notifier.list({ resource, event: "presence" })).toHaveLength(1);
+  expect(fixture.notifier.list({ resource: watcher })).toEqual([]);
+  await fixture.refresh(subscription, 0);
+  expect(fixture.notifier.list({ resource })).toEqual([]);
+  expect(fixture.notifier.inspect(9)).toEqual([]);
+});

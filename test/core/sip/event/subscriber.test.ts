@@ -31,23 +31,27 @@ class Fixture {
   answers: Answer[] = [granted];
   /** Adds as many to CSeq as challenges would. */
   challenges = 0;
-  readonly subscriber = new Subscriber({
-    clock: this.clock,
-    random: steadyRandom(0.5),
-    resource: "sip:bob@b.example",
-    watcher: "sip:alice@a.example",
-    event: "presence",
-    accept: "application/pidf+xml",
-    expires: LIFE,
-    headers: () => [
-      ["Contact", "<sip:alice@192.0.2.1>"],
-      ["Route", "<sip:own.example;lr>"],
-    ],
-    send: (sent) => this.#send(sent),
-    notified: (notification) => void this.news.push(notification),
-    failed: (retry) => void this.news.push(retry),
-  });
+  readonly subscriber: Subscriber;
   #notifySequence = 100;
+
+  constructor(seconds = LIFE) {
+    this.subscriber = new Subscriber({
+      clock: this.clock,
+      random: steadyRandom(0.5),
+      resource: "sip:bob@b.example",
+      watcher: "sip:alice@a.example",
+      event: "presence",
+      accept: "application/pidf+xml",
+      expires: seconds,
+      headers: () => [
+        ["Contact", "<sip:alice@192.0.2.1>"],
+        ["Route", "<sip:own.example;lr>"],
+      ],
+      send: (sent) => this.#send(sent),
+      notified: (notification) => void this.news.push(notification),
+      failed: (retry) => void this.news.push(retry),
+    });
+  }
 
   async #send(sent: SipRequest): Promise<Sent> {
     this.sent.push(sent);
@@ -341,5 +345,48 @@ describe("when the way to the notifier", () => {
     await fixture.clock.advance(0);
     expect(fixture.news).toEqual([]);
     expect(fixture.notify("active")).toBe(200);
+  });
+});
+
+describe("one look", () => {
+  test("brings the state and leaves nothing behind", async () => {
+    const fixture = await new Fixture(0).started();
+    expect(fixture.last.headers.get("expires")).toBe("0");
+    expect(fixture.notify("terminated;reason=timeout")).toBe(200);
+    expect(fixture.news).toMatchObject([{ state: "terminated" }]);
+    await fixture.clock.advance(100_000);
+    expect(fixture.sent).toHaveLength(1);
+    expect(fixture.clock.pending).toBe(0);
+  });
+
+  test("that nobody answers has failed, and is not tried again", async () => {
+    const fixture = await new Fixture(0).started();
+    await fixture.clock.advance(TIMER_N);
+    expect(fixture.news).toEqual([{ meaning: "unreachable" }]);
+    await fixture.clock.advance(400_000);
+    expect(fixture.sent).toHaveLength(1);
+  });
+});
+
+describe("a SUBSCRIBE that forks", () => {
+  test("is the subscription of the notifier whose NOTIFY is first, whoever else answers", async () => {
+    const fixture = new Fixture();
+    fixture.answers = [(sent) => (fixture.notify("active;expires=600", { tag: "other" }), granted(sent))];
+    await fixture.started();
+    expect(fixture.notify("active;expires=600")).toBe("not ours");
+    expect(fixture.notify("active;expires=600", { tag: "other" })).toBe(200);
+    await fixture.clock.advance(480_000);
+    expect(fixture.last.headers.get("to")).toContain("tag=other");
+  });
+});
+
+test("a subscription can be looked at", async () => {
+  const fixture = await active();
+  await fixture.clock.advance(100_000);
+  expect(fixture.subscriber.inspect()).toEqual({
+    event: "presence",
+    resource: "sip:bob@b.example",
+    state: "active",
+    seconds: LIFE - 100,
   });
 });

@@ -11,6 +11,7 @@ import { request, responseTo } from "../../../../core/sip/message/message.ts";
 import type { SipRequest } from "../../../../core/sip/message/message.ts";
 import type { Reinvitation } from "../../../../core/sip/session/session.ts";
 import { REPEAT_RINGING } from "../../../../core/sip/session/incoming-call.ts";
+import { MAX_FORKS } from "../../../../core/sip/session/outgoing-call.ts";
 import type { SessionSettings } from "../../../../core/sip/session/settings.ts";
 import { ScriptedPeer } from "../../../support/scripted-peer.ts";
 import { seededRandom } from "../../../support/seeded-random.ts";
@@ -87,6 +88,15 @@ describe("a call", () => {
     expect(alice.heard).toEqual(["failed 486"]);
     expect(bob.heard).toEqual(["call", "ended rejected"]);
     expect([alice.sessions.count, bob.sessions.count]).toEqual([0, 0]);
+  });
+
+  test("to somebody who has too many already is busy", async () => {
+    const { alice, bob, settle } = await two({}, { most: 1 });
+    alice.invite(bob.uri);
+    alice.invite(bob.uri);
+    await settle();
+    expect(bob.calls).toHaveLength(1);
+    expect(alice.heard).toEqual(["failed 486"]);
   });
 
   test("without a Contact is refused, and nobody is rung", async () => {
@@ -304,6 +314,13 @@ describe("a call that forks", () => {
     const acks = [peer.takeRequest("ACK"), peer.takeRequest("ACK"), peer.takeRequest("ACK")];
     expect(new Set(acks.map((ack) => ack.headers.get("via"))).size).toBe(1);
     expect(acks[0]?.headers.get("cseq")).toBe("1 ACK");
+  });
+
+  test("into more branches than anybody has phones is followed into so many only", async () => {
+    const { clock, alice, peer, invite } = await script();
+    for (let count = 0; count < MAX_FORKS + 4; count++) await peer.answer(invite, 180, branch(`t${count}`));
+    await clock.advance(0);
+    expect(alice.sessions.count).toBe(MAX_FORKS);
   });
 
   test("takes the way of a dialog from its 2xx, not from what rang before", async () => {
