@@ -261,15 +261,22 @@ export class Gateway {
       senders,
       addressees,
     });
+    const { settings } = this;
     this.#proxy = new Proxy({
+      get realms() {
+        return settings.domains;
+      },
+      get recordRoute() {
+        return settings.recordRoute;
+      },
+      get mode() {
+        return settings.proxyMode;
+      },
       stack: this.stack,
       clock,
       random,
       tokens: new RouteTokens(persistentKey(ports, "internal.route-key")),
-      realms: () => this.settings.domains,
       extensions: [],
-      recordRoute: () => this.settings.recordRoute,
-      mode: () => this.settings.proxyMode,
       followRedirects: true,
       isOwn: (uri) => addressees.isOwn(uri),
       isOwnSentBy: (host, port) => addressees.isOwnPlace(host, port),

@@ -15,6 +15,7 @@ import { addressOf, GatewayProcess } from "../support/gateway-process.ts";
 import { Baresip, baresipIsMissing } from "./baresip.ts";
 import { networkNamespace } from "./network-namespace.ts";
 import { because } from "./programs.ts";
+import { seen } from "./seen.ts";
 
 const missing = baresipIsMissing();
 
@@ -42,5 +43,7 @@ describe.skipIf(missing !== undefined).each(["udp", "tcp", "tls"] as const)("bar
       ({ messageId, status }) => messageId === back.messageId && status === "delivered",
     );
     expect(bob.output).not.toMatch(/^SIP\/2\.0 5\d\d /m);
+    const did = ["registers", "watches", "publishes", "writes", "is written to"] as const;
+    seen({ program: "baresip", with: "our gateway", did, over: transport, digest: "MD5" });
   });
 });

@@ -18,6 +18,7 @@ import type { KamailioAlgorithm } from "./kamailio.ts";
 import { Kamailio, kamailioIsMissing } from "./kamailio.ts";
 import { because } from "./programs.ts";
 import { RegisteredStack } from "./registered-stack.ts";
+import { seen } from "./seen.ts";
 
 interface Way {
   readonly caller: Transport;
@@ -67,6 +68,11 @@ describe.skipIf(missing !== undefined).each(WAYS)(
         expect(ended).toMatchObject({ kind: "response", response: { status: 200 } });
         expect([call.ended, theirs.ended]).toEqual([true, true]);
       }
+      for (const over of [caller, callee])
+        seen({
+          ...{ program: "Kamailio", with: "our stacks", over, digest: algorithm },
+          did: ["registers", "writes", "is written to", "calls", "is called"],
+        });
     });
 
     test(because(missing, "a call is taken back while it rings, and who is not there is not reached"), async () => {

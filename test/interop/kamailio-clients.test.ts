@@ -14,6 +14,7 @@ import type { Transport } from "../support/gateway-process.ts";
 import type { KamailioAlgorithm } from "./kamailio.ts";
 import { Kamailio, kamailioIsMissing } from "./kamailio.ts";
 import { because } from "./programs.ts";
+import { seen } from "./seen.ts";
 
 const WAYS: readonly { readonly transport: Transport; readonly algorithm: KamailioAlgorithm }[] = [
   { transport: "udp", algorithm: "MD5" },
@@ -46,6 +47,8 @@ describe.skipIf(missing !== undefined).each(WAYS)(
 
       await bob.stop();
       await alice.sees("bob", "offline");
+      const did = ["registers", "watches", "publishes", "writes", "is written to"] as const;
+      seen({ program: "Kamailio", with: "our client", did, over: transport, digest: algorithm });
     });
   },
 );

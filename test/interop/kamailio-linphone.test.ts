@@ -14,6 +14,7 @@ import type { KamailioAlgorithm } from "./kamailio.ts";
 import { Kamailio, kamailioIsMissing } from "./kamailio.ts";
 import { Linphone } from "./linphone.ts";
 import { because } from "./programs.ts";
+import { seen } from "./seen.ts";
 
 const WAYS: readonly { readonly transport: Transport; readonly algorithm: KamailioAlgorithm }[] = [
   { transport: "udp", algorithm: "MD5" },
@@ -42,6 +43,8 @@ describe.skipIf(missing !== undefined).each(WAYS)(
         "message.updated",
         ({ messageId, status }) => messageId === back.messageId && status === "delivered",
       );
+      const did = ["watches", "publishes", "writes", "is written to"] as const;
+      seen({ program: "Linphone through Kamailio", with: "our client", did, over: transport, digest: algorithm });
     });
   },
 );

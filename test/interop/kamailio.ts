@@ -3,6 +3,10 @@
  *
  * What is odd about it:
  * - It offers the one digest algorithm that its configuration names.
+ * - With presence in memory alone (`publ_cache` 2) a worker falls over when a publication ends that somebody watches by
+ *   watcher information; with SQLite's tables it does not.
+ * - The Contact of its NOTIFY names the port that `server_address` names, whatever the transport: UDP and TCP share one.
+ * - A client that is given a gruu is notified there over UDP, whatever transport its Contact had.
  */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";

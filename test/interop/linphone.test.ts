@@ -16,6 +16,7 @@ import { GatewayProcess } from "../support/gateway-process.ts";
 import { Linphone } from "./linphone.ts";
 import { hasProgram } from "../support/programs.ts";
 import { needing } from "./programs.ts";
+import { seen } from "./seen.ts";
 
 const WAYS: readonly { readonly transport: Transport; readonly algorithm: "MD5" | "SHA-256" }[] = [
   { transport: "udp", algorithm: "MD5" },
@@ -66,6 +67,8 @@ describe.skipIf(!hasProgram("linphonec")).each(WAYS)(
       expect(alice.heard("message.received")).toHaveLength(2);
       expect(bob.console.match(/Message received/g)).toHaveLength(2);
       expect(bob.wire).not.toMatch(/^SIP\/2\.0 5\d\d /m);
+      const did = ["registers", "watches", "publishes", "writes", "is written to"] as const;
+      seen({ program: "Linphone", with: "our gateway", did, over: transport, digest: algorithm });
     });
   },
 );

@@ -13,6 +13,8 @@ import { eventually } from "../support/eventually.ts";
 import { hasProgram } from "../support/programs.ts";
 import { LoopbackStack } from "./loopback-stack.ts";
 import { needing } from "./programs.ts";
+import type { Deed } from "./seen.ts";
+import { seen } from "./seen.ts";
 import { Sipp } from "./sipp.ts";
 
 const CALLS = 100;
@@ -24,17 +26,18 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp", "tls"] as const)(
     const skipped = transport === "tls" && !hasProgram("stunnel");
     const program = transport === "tls" ? "stunnel" : "sipp";
 
-    test.skipIf(skipped).each([
-      ["options", "OPTIONS"],
-      ["register-exempt", "REGISTER"],
-      ["message-uac", "MESSAGE"],
-    ])(needing(program, "a hundred times %s"), async (scenario, method) => {
+    test.skipIf(skipped).each<[string, string, Deed]>([
+      ["options", "OPTIONS", "OPTIONS"],
+      ["register-exempt", "REGISTER", "registers"],
+      ["message-uac", "MESSAGE", "writes"],
+    ])(needing(program, "a hundred times %s"), async (scenario, method, deed) => {
       const ours = await LoopbackStack.start();
       const users = ["answering"];
       const keys = { contact: "127.0.0.1:9", expires: "600", sender: "sipp" };
       const counts = await Sipp.play({ scenario, target: ours, transport, calls: CALLS, users, keys });
       expect(counts).toMatchObject({ successful: CALLS, failed: 0 });
       expect(ours.heard(method)).toHaveLength(CALLS);
+      seen({ program: "SIPp", with: "our stack", did: [deed], over: transport });
     });
 
     test.skipIf(skipped)(needing(program, "a hundred calls are answered and end"), async () => {
@@ -60,6 +63,7 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp", "tls"] as const)(
       expect([...ours.calls.all.values()].map(({ changes, ended }) => [changes, ended])).toEqual(
         Array.from({ length: CALLS }, () => [1, true]),
       );
+      seen({ program: "SIPp", with: "our stack", did: ["calls"], over: transport });
     });
   },
 );

@@ -19,6 +19,7 @@ import type { Attempt, Call } from "./calls.ts";
 import { DESCRIPTION } from "./calls.ts";
 import { loopback, LoopbackStack } from "./loopback-stack.ts";
 import { needing } from "./programs.ts";
+import { seen } from "./seen.ts";
 import { Sipp } from "./sipp.ts";
 
 const CALLS = 20;
@@ -73,6 +74,7 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp", "tls"] as const)(
       ];
       expect(outcomes.map(statusOf)).toEqual(outcomes.map(() => 200));
       expect(await sipp.succeeded()).toMatchObject({ successful: 3 * CALLS, failed: 0 });
+      seen({ program: "SIPp", with: "our stack", did: ["is written to"], over: transport });
     });
 
     test.skipIf(isMissing)(needing(program, "calls are answered, acknowledged and ended"), async () => {
@@ -101,6 +103,7 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp", "tls"] as const)(
         await changeAndHangUp(ours, await answered(await invite(ours, transport, sipp.port)));
       });
       expect(await sipp.succeeded()).toMatchObject({ successful: CALLS, failed: 0 });
+      seen({ program: "SIPp", with: "our stack", did: ["is called"], over: transport });
     });
   },
 );

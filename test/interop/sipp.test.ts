@@ -9,9 +9,12 @@ import { GatewayProcess } from "../support/gateway-process.ts";
 import { hasProgram } from "../support/programs.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { needing } from "./programs.ts";
+import type { Deed } from "./seen.ts";
+import { seen } from "./seen.ts";
 import { Sipp } from "./sipp.ts";
 
 const USERS = Array.from({ length: 20 }, (_, index) => `u${String(index + 1).padStart(5, "0")}`);
+const CALLS = 100;
 const ASKED_FOR_MD5 = { "auth.algorithms": "MD5" };
 /** For scenarios that cannot answer a challenge. */
 const EXEMPT = { "auth.exempt": "127.0.0.1" };
@@ -21,12 +24,18 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp", "tls"] as const)("sipp 
   const program = isMissing ? "stunnel" : "sipp";
   const office = (settings: Readonly<Record<string, string>>): Promise<GatewayProcess> =>
     GatewayProcess.start({ people: USERS, md5: USERS, settings });
+  const noted = (did: readonly Deed[], digest?: string): void =>
+    seen({ program: "SIPp", with: "our gateway", did, over: transport, ...(digest !== undefined && { digest }) });
   const contactOn = (port: number): string => `127.0.0.1:${port};transport=${transport}`;
 
-  test.skipIf(isMissing)(needing(program, "registers with digest"), async () => {
+  test.skipIf(isMissing)(needing(program, "asks what the office can do, and registers with digest"), async () => {
     const gateway = await office(ASKED_FOR_MD5);
     const keys = { contact: contactOn(await freePort()), expires: "600" };
-    await Sipp.play({ scenario: "register", target: gateway, transport, calls: USERS.length, users: USERS, keys });
+    const shared = { target: gateway, transport, calls: CALLS };
+    expect(await Sipp.play({ ...shared, scenario: "options" })).toMatchObject({ successful: CALLS, failed: 0 });
+    const counts = await Sipp.play({ ...shared, scenario: "register", users: USERS, keys });
+    expect(counts).toMatchObject({ successful: CALLS, failed: 0 });
+    noted(["OPTIONS", "registers"], "MD5");
   });
 
   test.skipIf(isMissing)(needing(program, "refreshes a registration with the nonce that it has"), async () => {
@@ -48,6 +57,7 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp", "tls"] as const)("sipp 
       const receiver = await Sipp.start({ target: gateway, transport, calls: USERS.length, scenario: "answer", port });
       await Sipp.play({ ...shared, scenario: "message-uac", keys: { sender: "u00001" } });
       await receiver.succeeded();
+      noted(["is written to"]);
     },
   );
 
@@ -61,12 +71,13 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp", "tls"] as const)("sipp 
         "message.received",
         ({ text, from }) => text.startsWith("first try") && from === receiver.address,
       );
+      noted(["writes"], "MD5");
     },
   );
 
   test.skipIf(isMissing)(needing(program, "subscribes, is notified, and unsubscribes"), async () => {
     const gateway = await office(EXEMPT);
-    const shared = { scenario: "subscribe", target: gateway, transport, users: USERS };
+    const shared = { scenario: "subscribe", target: gateway, transport, users: USERS, atOnce: 2 };
     const presence = { watcher: "u00002", event: "presence", accept: "application/pidf+xml", supported: "none" };
     await Sipp.play({ ...shared, calls: USERS.length, keys: presence });
     const watcherInfo = {
@@ -76,6 +87,7 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp", "tls"] as const)("sipp 
       accept: "application/watcherinfo+xml",
     };
     await Sipp.play({ ...shared, users: ["u00001"], calls: 1, keys: watcherInfo });
+    noted(["watches"]);
   });
 
   test.skipIf(isMissing)(
@@ -111,6 +123,20 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp", "tls"] as const)("sipp 
       expect(heard(/change 8/g)).toBe(10);
       expect(colleague.statesOf("u00001")).toEqual(["offline", "available", "offline"]);
       expect(colleague.heard("presence.changed").some(({ note }) => note?.startsWith("change 8"))).toBe(true);
+      noted(["publishes"]);
     },
   );
+});
+
+describe.skipIf(!hasProgram("sipp"))("sipp calls sipp through our gateway", () => {
+  // The gateway takes part in no calls yet: it answers INVITE with 405.
+  test.fails(needing("sipp", "and the call is answered and ends"), async () => {
+    const gateway = await GatewayProcess.start({ people: ["answering", "sipp"], settings: EXEMPT });
+    const port = await freePort();
+    const shared = { target: gateway, transport: "udp", calls: 1 } as const;
+    const keys = { contact: `127.0.0.1:${port}`, expires: "600" };
+    await Sipp.play({ ...shared, scenario: "register-exempt", users: ["answering"], keys });
+    await Sipp.start({ ...shared, scenario: "invite-uas", port, keys: { reached: String(port) } });
+    await Sipp.play({ ...shared, scenario: "invite" });
+  });
 });

@@ -57,11 +57,11 @@ export interface ProxySettings {
   readonly tokens: RouteTokens;
   /** Option tags of Proxy-Require that are known here. */
   readonly extensions: readonly string[];
-  readonly recordRoute: () => RecordRoutePolicy;
+  readonly recordRoute: RecordRoutePolicy;
   /** Realms whose credentials were meant for us: they go no further (§22.3). */
-  readonly realms: () => readonly string[];
+  readonly realms?: readonly string[];
   /** `redirect` answers with the targets instead of trying them (§8.3). */
-  readonly mode: () => "forward" | "redirect";
+  readonly mode: "forward" | "redirect";
   /** Whether Contacts of a 3xx are tried, or handed back (§16.7 step 4). */
   readonly followRedirects: boolean;
   /** Whether a URI names this server, as in a Route or a Request-URI. */
@@ -74,15 +74,11 @@ export interface ProxySettings {
 /** The stateful proxy; `stateless-proxy.ts` has the other one. Hand its functions to `Stack.use`. */
 export class Proxy {
   readonly #settings: ProxySettings;
-  readonly #recording: RecordRouteSettings;
   /** INVITEs on their way; undefined while it is asked where they go. */
   readonly #forwardings = new Map<ServerTransaction, Forwarding | undefined>();
 
   constructor(settings: ProxySettings) {
     this.#settings = settings;
-    const { stack, tokens } = settings;
-    const sentBy = (flow: Flow): string => stack.transport.sentBy(flow);
-    this.#recording = { policy: settings.recordRoute, tokens, sentBy };
   }
 
   /** Requests under way. */
@@ -110,8 +106,8 @@ export class Proxy {
     if (!this.#forwardings.delete(transaction)) return;
     if ("status" in routing) return this.#answer(transaction, routing);
     if (routing.targets.length === 0) return this.#answer(transaction, { status: 480 });
-    if (this.#settings.mode() === "redirect") return this.#answer(transaction, redirection(routing.targets));
-    this.#forward(transaction, withoutProofs(question.request, this.#settings.realms()), routing.targets);
+    if (this.#settings.mode === "redirect") return this.#answer(transaction, redirection(routing.targets));
+    this.#forward(transaction, withoutProofs(question.request, this.#settings.realms ?? []), routing.targets);
   }
 
   /** The caller gave an INVITE up (§16.10): every branch is cancelled, and the INVITE's own answer follows from that. */
@@ -175,6 +171,12 @@ export class Proxy {
     });
     // Its branches may all have ended before they began.
     if (forwarding.isOpen) this.#forwardings.set(transaction, forwarding);
+  }
+
+  /** Read anew each time: settings may change while dialogs go on. */
+  get #recording(): RecordRouteSettings {
+    const { stack, tokens, recordRoute: policy } = this.#settings;
+    return { policy, tokens, sentBy: (flow) => stack.transport.sentBy(flow) };
   }
 
   #refuse(transaction: ServerTransaction, { status, message, unsupported }: Refusal): void {

@@ -16,7 +16,7 @@ const RECORDED = new Set(["INVITE", "SUBSCRIBE", "NOTIFY", "REFER"]);
 export type RecordRoutePolicy = "never" | "needed" | "always";
 
 export interface RecordRouteSettings {
-  readonly policy: () => RecordRoutePolicy;
+  readonly policy: RecordRoutePolicy;
   readonly tokens: RouteTokens;
   /** Our own address on a flow, as in Via: `host:port`. */
   sentBy(flow: Flow): string;
@@ -24,7 +24,7 @@ export interface RecordRouteSettings {
 
 /** The request as it leaves by a flow that is now known. */
 export function recordRoute(request: SipRequest, from: Flow, to: Flow, settings: RecordRouteSettings): SipRequest {
-  const policy = settings.policy();
+  const { policy } = settings;
   if (policy === "never" || !RECORDED.has(request.method)) return request;
   const isSips = request.uri.startsWith("sips:");
   const write = (flow: Flow): string => {
