@@ -53,7 +53,12 @@ export function startOfficeConsole(settings: OfficeConsoleSettings): Promise<Con
       problems: () => operation.problems(),
       lines: (filter) => officeLog.lines.select(filter),
       sayMore: () => officeLog.levels.set("sip", "debug", SAY_MORE_FOR),
-      check: (aor, password, source) => gateway.checkAdministrator(aor, password, source),
+      check(aor, password, source) {
+        // Tries count towards the share of their source too: else one could try every address in turn.
+        const seconds = gateway.door.secondsToWait(source);
+        if (seconds > 0) return { kind: "locked-out", seconds };
+        return gateway.checkAdministrator(aor, password, source);
+      },
       backup: () => backupInOwnProcess(folder),
       note: (text, fields) => log.info(text, fields),
     },

@@ -138,7 +138,9 @@ export class Gateway {
     store.observe(this.meters.store);
     const http = { requestTimeout: HTTP_TIMEOUT, shouldUpgradeCallback: asksForWebSocket };
     this.#http = createServer(http, (request, response) => {
-      if (isForOffice(request)) void serveOffice(request, response, office);
+      const seconds = this.door.secondsToWait(request.socket.remoteAddress ?? "");
+      if (seconds > 0) response.writeHead(503, { "Retry-After": seconds }).end();
+      else if (isForOffice(request)) void serveOffice(request, response, office);
       else void serveXcap(request, response, { authentication, documents });
     });
     this.#http.on("upgrade", (request, stream, head) => this.stack.transport.upgrade(request, stream, head));

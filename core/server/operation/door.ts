@@ -50,6 +50,16 @@ export class Door {
     return this.#answerRepeated(request, flow);
   }
 
+  /** Takes one request of another protocol into account: 0 when it is served, else seconds after which to come again. */
+  secondsToWait(address: string): number {
+    const { clock, settings, refused } = this.#settings;
+    if (this.#closing) return BACK_SOON;
+    if (settings.isUnlimited(address)) return 0;
+    const seconds = this.#sources.take(address, settings.sourceRate, clock.monotonic());
+    if (seconds > 0) refused("too-many-requests");
+    return seconds;
+  }
+
   /** Hears how a request that came in was answered. */
   answered(request: SipRequest, flow: Flow, answer: Parameters<RepeatedRefusals["answered"]>[2]): void {
     this.#refusals.answered(request, flow.remote.address, answer, this.#settings.clock.monotonic());

@@ -18,6 +18,8 @@ import { languageOf, wordsOf } from "./words.ts";
 /** Connections at once, and milliseconds that a request may take to arrive. */
 const MAX_CONNECTIONS = 100;
 const REQUEST_TIMEOUT = 15_000;
+/** Longest address that is looked at, in characters: 64 before the @ and 255 behind it. */
+const MAX_ADDRESS = 320;
 
 /** No script at all, own styles, forms that come back here, and no frame around it. */
 export const CONSOLE_HEADERS: Readonly<Record<string, string>> = {
@@ -163,7 +165,7 @@ class Desk {
   }
 
   #signIn({ request, response, language, say }: Visit, form: URLSearchParams): void {
-    const address = (form.get("address") ?? "").trim().toLowerCase();
+    const address = (form.get("address") ?? "").trim().toLowerCase().slice(0, MAX_ADDRESS);
     const aor = `sip:${address}`;
     const source = request.socket.remoteAddress ?? "";
     const verdict = this.#office.check(aor, form.get("password") ?? "", source);

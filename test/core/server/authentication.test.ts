@@ -253,3 +253,33 @@ describe("whoever asks for an account that does not exist", () => {
     expect(tried("sip:nobody@acme.example").cost["hash"]).toBeGreaterThan(1);
   });
 });
+
+describe("the console", () => {
+  const check = (aor: string, password: string, source = "192.0.2.10") =>
+    authentication.checkAdministrator(aor, password, source);
+
+  beforeEach(() => {
+    addAccount(store.accounts, DOMAIN, { address: "ines@acme.example", password: "boss-1", administrator: true });
+  });
+
+  test("opens for the password of an administrator, and for nobody else", () => {
+    expect(check("sip:ines@acme.example", "boss-1")).toEqual({ kind: "proven" });
+    for (const [aor, password] of [
+      ["sip:ines@acme.example", "boss-2"],
+      ["sip:ines@acme.example", ""],
+      [ALICE, "wonder-1"],
+      ["sip:nobody@acme.example", ""],
+      ["nonsense", "boss-1"],
+    ] as const)
+      expect(check(aor, password), aor).toEqual({ kind: "wrong" });
+    setDisabled(store.accounts, "ines@acme.example", true);
+    expect(check("sip:ines@acme.example", "boss-1")).toEqual({ kind: "wrong" });
+  });
+
+  test("has one lock-out with SIP: who guesses at one door finds the other closed", () => {
+    for (let count = 0; count < TRIES; count++) check("sip:ines@acme.example", "guess");
+    expect(check("sip:ines@acme.example", "boss-1")).toEqual({ kind: "locked-out", seconds: CLOSED_FOR / 1_000 });
+    expect(check("sip:ines@acme.example", "boss-1", "192.0.2.11")).toEqual({ kind: "proven" });
+    expect(authentication.check(claim([], { aor: "sip:ines@acme.example" }))).toMatchObject({ kind: "refused" });
+  });
+});
