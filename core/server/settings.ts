@@ -81,6 +81,11 @@ export const settingRules = {
     meaning: "Days that an invitation holds.",
     check: (value) => wholeNumber(value, 1, 90),
   },
+  "presence.probe": {
+    fallback: "on",
+    meaning: "Whether devices on UDP that are watched and answer are asked now and then if they are there: on or off.",
+    check: (value) => (value === "on" || value === "off" ? undefined : "Write on or off."),
+  },
   "registrar.min-expires": {
     fallback: "60",
     meaning: "Shortest life of a registration in seconds; a shorter wish is answered 423.",
@@ -224,6 +229,10 @@ export class GatewaySettings {
 
   get maxExpires(): number {
     return Number(settingValue(this.#table, "registrar.max-expires"));
+  }
+
+  get probesDevices(): boolean {
+    return settingValue(this.#table, "presence.probe") === "on";
   }
 
   get wantsServiceRoute(): boolean {
