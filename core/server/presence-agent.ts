@@ -90,7 +90,12 @@ export class PresenceAgent {
 
   /** What this watcher sees of this person now; nothing while there is no answer, or when it is no. */
   seenBy(resource: string, watcher: string): View | undefined {
-    return this.#views.of(resource, this.decide(resource, watcher));
+    return this.viewOf(resource, this.decide(resource, watcher));
+  }
+
+  /** What somebody with this decision sees of this person. */
+  viewOf(resource: string, decision: WatchDecision): View | undefined {
+    return this.#views.of(resource, decision);
   }
 
   /** Everything that is known of a person, as one document. */
