@@ -50,6 +50,7 @@ import { ListEvents } from "./list-events.ts";
 import { ListServices } from "./list-services.ts";
 import { PresenceEvents } from "./presence-events.ts";
 import { presencePackage } from "./presence-package.ts";
+import { Probing } from "./probing.ts";
 import { WATCHER_INFO, WatcherEvents } from "./watcher-events.ts";
 import { reach, reachDevice } from "./reach.ts";
 import type { EventPackage } from "./event-packages.ts";
@@ -112,6 +113,7 @@ export class Gateway {
   readonly #presence: PresenceAgent;
   readonly #watching: PresenceEvents;
   readonly #lists: ListEvents;
+  readonly #probing: Probing;
   readonly #delivery: MessageDelivery;
   readonly #relay: MessageRelay;
   readonly #federation: Federation;
@@ -237,6 +239,12 @@ export class Gateway {
       presence: this.#presence,
       watchersChanged: (aor) => watchers.changed(aor),
     });
+    this.#probing = new Probing({
+      ...shared,
+      random,
+      isWatched: (aor) =>
+        this.#notifier.list({ resource: aor, event: PRESENCE }).length > 0 || this.#lists.watching(aor).length > 0,
+    });
     this.#registrations = new RegistrationEvents({ ...shared, ...store, gruus, notifier: this.#notifier });
     const documentEvents = new DocumentEvents({ settings: this.settings, documents, notifier: this.#notifier });
     this.#packages = new Map<string, EventPackage>([
@@ -352,6 +360,8 @@ export class Gateway {
     for (const { transport, endpoint } of listeners)
       bound.push(formatListening(transport, await this.stack.listen(transport, endpoint)));
     this.#delivery.start();
+    this.#presence.start();
+    this.#probing.start();
     this.#closeSilentFlows();
     return bound;
   }
@@ -420,14 +430,16 @@ export class Gateway {
     this.#silence?.cancel();
     this.door.close();
     this.#relay.close();
+    // Flows that end because we do were not lost: the next start finds their bindings and tells what became of them.
+    this.#location.close();
     this.stack.close();
     this.#http.closeAllConnections();
     this.#notifier.close();
+    this.#probing.close();
     this.#lists.close();
     this.#watching.close();
     this.#presence.close();
     this.#events.close();
-    this.#location.close();
     this.#delivery.close();
   }
 

@@ -22,8 +22,13 @@ import type { PresenceAgent } from "./presence-agent.ts";
 import { PRESENCE } from "./presence-agent.ts";
 import type { GatewaySettings } from "./settings.ts";
 
-/** Bytes that one NOTIFY of a list may have; what does not fit follows in the next one. */
-export const MAX_LIST_NOTIFY = 128 * 1024;
+/**
+ * Bytes that the documents in one NOTIFY of a list may have; what does not fit follows in the next one, so that neither
+ * side has a long task.
+ */
+export const MAX_LIST_NOTIFY = 64 * 1024;
+/** Bytes that naming all members may take: a body has a limit. */
+export const MAX_LIST_FRAME = 192 * 1024;
 /** Bytes that the frame of one member takes at most besides its document. */
 const MEMBER_FRAME = 512;
 
@@ -120,6 +125,7 @@ export class ListEvents implements EventPackage {
   admitList(list: string, members: readonly ListMember[], request: SipRequest): Admission {
     if (!optionTags(request, "supported").includes("eventlist"))
       return { status: 421, headers: [["Require", "eventlist"]] };
+    if (frameOf(members) > MAX_LIST_FRAME) return { status: 413, reason: "The list is too long" };
     const detail: ListDetail = { list, members, pace: paceOf(request) };
     return { state: "active", detail: JSON.stringify(detail) };
   }
@@ -204,7 +210,7 @@ export class ListEvents implements EventPackage {
     const boundary = sha256Hex(`${subscription.id} ${version}`).slice(0, 32);
     const resources = new Map<string, ResourceMeta>();
     const parts: { headers: [string, string][]; body: string }[] = [];
-    let size = list.full ? this.#frameOf(list) : 0;
+    let size = 0;
     for (const address of list.due) {
       const state = this.#stateOf(list, address);
       const mark = markOf(state);
@@ -297,7 +303,7 @@ export class ListEvents implements EventPackage {
     const decision = presence.decide(address, watcher);
     if (decision.kind === "block") return { state: "terminated", reason: "rejected" };
     if (decision.kind === "ask") return { state: "pending" };
-    const view = presence.seenBy(address, watcher);
+    const view = presence.viewOf(address, decision);
     return { state: "active", ...(view && { body: { contentType: PIDF_TYPE, content: view.body } }) };
   }
 
@@ -311,13 +317,13 @@ export class ListEvents implements EventPackage {
     const member = list.members.get(address);
     return { uri: member?.uri ?? address, ...(member?.name !== undefined && { name: member.name }) };
   }
+}
 
-  /** Bytes that naming every member takes. */
-  #frameOf(list: LiveList): number {
-    let bytes = 0;
-    for (const { uri, name = "" } of list.members.values()) bytes += 48 + uri.length + 2 * name.length;
-    return bytes;
-  }
+/** Bytes that naming every member takes. */
+function frameOf(members: Iterable<ListMember>): number {
+  let bytes = 0;
+  for (const { uri, name = "" } of members) bytes += 48 + uri.length + 2 * Buffer.byteLength(name);
+  return bytes;
 }
 
 function markOf({ state, reason = "", body }: MemberState): string {

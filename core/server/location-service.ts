@@ -125,7 +125,7 @@ export class LocationService {
 
   #drop(binding: BindingRecord, because: EndOfBinding): void {
     const bindings = this.#bindings.get(binding.aor);
-    if (bindings?.get(keyOf(binding)) !== binding) return;
+    if (this.#closed || bindings?.get(keyOf(binding)) !== binding) return;
     bindings.delete(keyOf(binding));
     if (bindings.size === 0) this.#bindings.delete(binding.aor);
     this.#timers.get(timerName(binding))?.cancel();

@@ -57,6 +57,8 @@ export class PresenceAgent {
   readonly #ruleTurns = new Map<string, Timer>();
   readonly #spheres = new Map<string, string | undefined>();
   #flush: Timer | undefined;
+  /** Before the listeners are bound a NOTIFY would fail, and its subscription with it. */
+  #telling = false;
 
   constructor(settings: PresenceAgentSettings) {
     this.#settings = settings;
@@ -66,6 +68,12 @@ export class PresenceAgent {
   restore(): void {
     const now = this.#settings.clock.now();
     for (const aor of this.#settings.location.people) this.#registeredSince.set(aor, now);
+  }
+
+  /** There is a way to watchers now: what changed until here is told. */
+  start(): void {
+    this.#telling = true;
+    if (this.#dirty.size > 0) this.#flushSoon();
   }
 
   /** What holds for this watcher of this person now. */
@@ -82,7 +90,12 @@ export class PresenceAgent {
 
   /** What this watcher sees of this person now; nothing while there is no answer, or when it is no. */
   seenBy(resource: string, watcher: string): View | undefined {
-    return this.#views.of(resource, this.decide(resource, watcher));
+    return this.viewOf(resource, this.decide(resource, watcher));
+  }
+
+  /** What somebody with this decision sees of this person. */
+  viewOf(resource: string, decision: WatchDecision): View | undefined {
+    return this.#views.of(resource, decision);
   }
 
   /** Everything that is known of a person, as one document. */
@@ -130,6 +143,10 @@ export class PresenceAgent {
   presenceChanged(aor: string): void {
     this.#forget(aor);
     this.#dirty.add(aor);
+    if (this.#telling) this.#flushSoon();
+  }
+
+  #flushSoon(): void {
     this.#flush ??= this.#settings.clock.after(0, () => {
       this.#flush = undefined;
       const changed = [...this.#dirty];

@@ -94,6 +94,11 @@ export const settingRules = {
       "Whether calls are forwarded to people's devices, or their callers told where those are: forward or redirect.",
     check: (value) => (isOneOf(PROXY_MODES, value) ? undefined : "Choose forward or redirect."),
   },
+  "presence.probe": {
+    fallback: "on",
+    meaning: "Whether devices on UDP that are watched and answer are asked now and then if they are there: on or off.",
+    check: (value) => (value === "on" || value === "off" ? undefined : "Write on or off."),
+  },
   "registrar.min-expires": {
     fallback: "60",
     meaning: "Shortest life of a registration in seconds; a shorter wish is answered 423.",
@@ -247,6 +252,10 @@ export class GatewaySettings {
 
   get maxExpires(): number {
     return Number(settingValue(this.#table, "registrar.max-expires"));
+  }
+
+  get probesDevices(): boolean {
+    return settingValue(this.#table, "presence.probe") === "on";
   }
 
   get wantsServiceRoute(): boolean {

@@ -43,8 +43,9 @@ export class WatcherEvents implements EventPackage {
 
   changed(resource: string): void {
     const { notifier } = this.#settings;
-    const now = this.#watchers(resource);
-    for (const { id } of notifier.list({ resource, event: WATCHER_INFO })) {
+    const interested = notifier.list({ resource, event: WATCHER_INFO });
+    const now = interested.length === 0 ? [] : this.#watchers(resource);
+    for (const { id } of interested) {
       const before = this.#told.get(id);
       const same = before?.size === now.length && now.every((one) => before.get(one.id)?.status === one.status);
       if (!same) notifier.notify(id);

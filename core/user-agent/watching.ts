@@ -8,8 +8,7 @@ import { formatResourceList, RESOURCE_LISTS_TYPE } from "../payload/resource-lis
 import { RLMI_TYPE } from "../payload/rlmi.ts";
 import { domainOf } from "../sip/address.ts";
 import type { Retry } from "../sip/event/retry.ts";
-import type { Notification, SubscriberSettings } from "../sip/event/subscriber.ts";
-import { Subscriber } from "../sip/event/subscriber.ts";
+import type { Notification, Subscriber, SubscriberSettings } from "../sip/event/subscriber.ts";
 import type { ServerTransaction } from "../sip/transaction/transaction.ts";
 import { readListNotification } from "./list-notification.ts";
 

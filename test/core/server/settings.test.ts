@@ -46,6 +46,8 @@ describe.each<[SettingName, readonly string[], readonly string[]]>([
   ["auth.exempt", ["", "127.0.0.1, ::1"], ["localhost", "10.0.0.0/8"]],
   ["auth.algorithms", ["MD5", "SHA-256,MD5"], ["", "SHA-1", "md5"]],
   ["presence.default-rule", ["allow", "ask", "block", "by-domain"], ["", "deny"]],
+  ["presence.probe", ["on", "off"], ["", "yes"]],
+  ["registrar.service-route", ["on", "off"], ["", "yes"]],
   ["registrar.min-expires", ["1", "86400"], ["0", "-1", "1.5", "1e3", "86401"]],
   ["registrar.max-expires", ["60", "604800"], ["59", "604801"]],
   ["message.keep-days", ["1", "3650"], ["0", "3651"]],
