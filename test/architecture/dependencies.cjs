@@ -22,7 +22,7 @@ module.exports = {
     may("core/sip/transaction/", "core/sip/(?:message|transport)/"),
     may("core/sip/dialog/", "core/sip/message/"),
     may("core/sip/event/", "core/sip/(?:message|transaction|dialog)/"),
-    may("core/sip/proxy/", "core/sip/(?:message|transaction|transport)/", "core/sip/stack[.]ts$"),
+    may("core/sip/proxy/", "core/sip/(?:message|transaction|transport)/", "core/sip/(?:stack|digest)[.]ts$"),
     may("core/sip/session/", "core/sip/(?:message|transaction|transport|dialog)/", "core/sip/stack[.]ts$"),
     may("core/sip/digest[.]ts$", NODE("crypto")),
     may("core/sip/[a-z-]+[.]ts$", "core/sip/"),
@@ -44,7 +44,7 @@ module.exports = {
       "core/payload/",
       "core/certificates/",
       "core/store/(?:store|errors)[.]ts$",
-      NODE("http", "net", "os", "stream", "tls", "url", "zlib"),
+      NODE("crypto", "http", "net", "os", "stream", "tls", "url", "zlib"),
     ),
     may(
       "core/client/",

@@ -24,7 +24,6 @@ import { recordRoute } from "./record-route.ts";
 import { redirection } from "./redirection.ts";
 import { preprocessRoute } from "./route.ts";
 import type { RouteTokens } from "./route-token.ts";
-import { PATH } from "./route-token.ts";
 import type { Refusal } from "./validate.ts";
 import { proxyRefusal } from "./validate.ts";
 
@@ -142,7 +141,7 @@ export class Proxy {
     const isOwnUri = (uri: Uri): boolean => isSipUri(uri) && isOwn(uri);
     const { request: routed, taken } = preprocessRoute(request, isOwnUri);
     // Where both sides are recorded, the last one taken off is the side that the request goes to.
-    const name = tokens.read(taken.at(-1)?.user, [callId(request), PATH]);
+    const name = tokens.read(taken.at(-1)?.user, callId(request));
     const isRecorded = name !== undefined;
     if (!name || name === flow.id) return { request: routed, flow, isRecorded };
     const along = stack.transport.flow(name);

@@ -4,7 +4,6 @@ import type { SipRequest } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
 import { isReliable } from "../transport/flow.ts";
 import type { RouteTokens } from "./route-token.ts";
-import { PATH } from "./route-token.ts";
 
 /** Requests that make dialogs, or that a later one is routed by (RFC 6665 §4.3 names NOTIFY). */
 const RECORDED = new Set(["INVITE", "SUBSCRIBE", "NOTIFY", "REFER"]);
@@ -38,11 +37,6 @@ export function recordRoute(request: SipRequest, from: Flow, to: Flow, settings:
   let { headers } = request;
   if (isBetween || hasToken) headers = headers.prepend("Record-Route", write(from));
   return { ...request, headers: headers.prepend("Record-Route", write(to)) };
-}
-
-/** Our Path value for a REGISTER that came by this flow, for an edge proxy (RFC 3327, RFC 5626 §5.1). */
-export function pathValue(flow: Flow, settings: Pick<RecordRouteSettings, "tokens" | "sentBy">): string {
-  return `<sip:${settings.tokens.write(PATH, flow.id)}@${settings.sentBy(flow)}${transportOf(flow, false)};lr;ob>`;
 }
 
 /** Who opened a stream to us has no port that we could connect to. */

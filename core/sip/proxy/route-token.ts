@@ -1,5 +1,5 @@
 /**
- * The user part of our own Record-Route and Path values (RFC 5626 §5.3): signed, so that a Route proves to have been
+ * The user part of our own Record-Route values (RFC 5626 §5.3): signed, so that a Route proves to have been
  * written here, and naming the flow behind which somebody sits whom nobody can dial.
  */
 import { keyedHash } from "../../platform/hash.ts";
@@ -15,23 +15,20 @@ export class RouteTokens {
     this.#key = key;
   }
 
-  /** `scope` is what the token is good for: the Call-ID of a dialog, or `PATH`. */
+  /** `scope` is what the token is good for: the Call-ID of a dialog. */
   write(scope: string, flow = ""): string {
     const name = Buffer.from(flow).toString("base64url");
     return `${this.#sign(scope, flow)}.${name}`;
   }
 
-  /** The name of the flow, empty when the token names none; undefined when we did not write it for one of the scopes. */
-  read(token: string | undefined, scopes: readonly string[]): string | undefined {
+  /** The name of the flow, empty when the token names none; undefined when we did not write it for that scope. */
+  read(token: string | undefined, scope: string): string | undefined {
     const [signature = "", name = ""] = token?.split(".") ?? [];
     const flow = Buffer.from(name, "base64url").toString();
-    return scopes.some((scope) => this.#sign(scope, flow) === signature) ? flow : undefined;
+    return this.#sign(scope, flow) === signature ? flow : undefined;
   }
 
   #sign(scope: string, flow: string): string {
     return keyedHash(this.#key, `${scope}\n${flow}`).slice(0, DIGITS);
   }
 }
-
-/** The scope of tokens in Path, which outlive any dialog. */
-export const PATH = "path";
