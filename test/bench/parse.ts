@@ -3,8 +3,7 @@
  *
  *     node --expose-gc --min-semi-space-size=64 test/bench/parse.ts
  *
- * Times are microseconds for one message. `times` is how many times as long the fastest package takes; it is measured
- * in pairs and so steadier than the times. Bytes are what one message allocates; they need both options.
+ * Times are microseconds for one message. `times` is how many times as long the fastest package takes. Bytes are what one message allocates; they need both options.
  */
 import type { Contestant } from "./parse/contestants.ts";
 import { contestants } from "./parse/contestants.ts";

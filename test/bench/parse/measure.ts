@@ -1,9 +1,11 @@
 /** Measuring several ways to do the same on a machine that is never quite calm. */
 
 /** Milliseconds for which each way runs in every round. */
-const SLICE = 12;
-const ROUNDS = 15;
-const WARM_UP = 100;
+const SLICE = 4;
+const ROUNDS = 40;
+/** Runs until the code is hot, or milliseconds that are enough whatever else the machine does. */
+const WARM_UP_RUNS = 20_000;
+const WARM_UP = 1_000;
 const LOOKS = 7;
 
 export interface Way<Input> {
@@ -11,9 +13,9 @@ export interface Way<Input> {
 }
 
 export interface Measured {
-  /** Microseconds for each run, the median of the rounds. */
+  /** Microseconds for each run in the round that was disturbed least. */
   readonly microseconds: number;
-  /** How many times as long as the first way, the median of what each round said. */
+  /** How many times as long as the first way. */
   readonly ratio: number;
 }
 
@@ -29,30 +31,31 @@ export function useHeap(): void {
 let sink: unknown;
 
 /**
- * Runs all ways in turns, round by round and every second round backwards, so that what disturbs the machine disturbs
- * all alike; ratios are taken within a round.
+ * Runs all ways in turns, round by round and every second round backwards. Whatever else runs on the machine only ever
+ * makes a round longer, so the shortest one tells most, if rounds are short and many.
  */
 export function compare<Input>(ways: readonly Way<Input>[], inputs: readonly Input[]): readonly Measured[] {
   const counts = ways.map((way) => runsIn(way, inputs, SLICE));
-  const rounds = Array.from({ length: ROUNDS }, (_, round) => {
-    const times = Array.from(ways, () => 0);
+  const shortest = ways.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 0; round < ROUNDS; round++) {
     const order = ways.map((_, at) => (round % 2 === 0 ? at : ways.length - 1 - at));
     for (const at of order) {
       const [way, count] = [ways[at], counts[at]];
-      if (way && count !== undefined) times[at] = (time(way, inputs, count) / count) * 1_000;
+      if (!way || count === undefined) continue;
+      shortest[at] = Math.min(shortest[at] ?? Number.NaN, (time(way, inputs, count) / count) * 1_000);
     }
-    return times;
-  });
-  return ways.map((_, at) => ({
-    microseconds: median(rounds.map((times) => times[at] ?? Number.NaN)),
-    ratio: median(rounds.map((times) => (times[at] ?? Number.NaN) / (times[0] ?? Number.NaN))),
-  }));
+  }
+  return shortest.map((microseconds) => ({ microseconds, ratio: microseconds / (shortest[0] ?? Number.NaN) }));
 }
 
 /** How many runs fit into so many milliseconds once the code is hot. */
 function runsIn<Input>(way: Way<Input>, inputs: readonly Input[], milliseconds: number): number {
   let count = 1;
-  for (let spent = 0; spent < WARM_UP; spent += time(way, inputs, count)) count = Math.min(count * 2, 4_096);
+  let runs = 0;
+  for (let spent = 0; spent < WARM_UP && runs < WARM_UP_RUNS; runs += count) {
+    count = Math.min(count * 2, 4_096);
+    spent += time(way, inputs, count);
+  }
   return Math.max(1, Math.round((count * milliseconds) / time(way, inputs, count)));
 }
 
