@@ -19,6 +19,7 @@ import { seededRandom } from "../../../support/seeded-random.ts";
 import { written } from "../../../support/sip-lines.ts";
 import { World } from "../agents-on-memory.ts";
 import type { Agent } from "../agents-on-memory.ts";
+import { alongRoute } from "../../../../core/sip/proxy/proxy.ts";
 import type { ProxySettings, ProxyTarget } from "../../../../core/sip/proxy/proxy.ts";
 import { AT_PROXY, behindProxy, PROXY, proxyOnMemory, SALES, toTargets } from "./proxy-on-memory.ts";
 
@@ -464,6 +465,36 @@ describe("the recorded route", () => {
     peer.close();
     const [outcome] = await Promise.all([bob.call.session.request("INFO"), world.clock.advance(0)]);
     expect(outcome).toMatchObject({ response: { status: 430 } });
+  });
+
+  test("joins two who are both behind connections of their own, to the same port of ours", async () => {
+    const world = new World();
+    const { stack } = await proxyOnMemory(
+      world,
+      (question) => {
+        const along = question.isRecorded ? alongRoute(question) : undefined;
+        const [, callee] = stack.transport.flows;
+        return { targets: along ? [along] : [{ uri: SALES, q: 1, ...(callee && { flow: callee }) }] };
+      },
+      { recordRoute: "needed" },
+    );
+    const caller = await ScriptedPeer.connect(world.network, AT_PROXY);
+    const callee = await ScriptedPeer.connect(world.network, AT_PROXY);
+    const contact = "Contact: <sip:alice@nowhere.invalid;transport=tcp>";
+    await caller.send(
+      written({ method: "INVITE", uri: SALES, via: "TCP x.invalid;branch=z9hG4bKx", headers: [contact] }),
+    );
+    await world.clock.advance(0);
+    const invite = callee.takeRequest("INVITE");
+    const route = recordRoutes(invite).map(({ uriText }) => `<${uriText}>`);
+    expect(route).toHaveLength(2);
+    const back = ["Route", route.join(", ")].join(": ");
+    const via = "TCP y.invalid;branch=z9hG4bKy";
+    await callee.send(
+      written({ method: "INFO", uri: "sip:alice@nowhere.invalid", callId: "call-one", via, headers: [back] }),
+    );
+    await world.clock.advance(0);
+    expect(caller.takeRequest("INFO").headers.has("route")).toBe(false);
   });
 
   test("that somebody else wrote opens no way", async () => {
