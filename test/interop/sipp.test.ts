@@ -77,7 +77,7 @@ describe.skipIf(!hasProgram("sipp")).each(["udp", "tcp", "tls"] as const)("sipp 
 
   test.skipIf(isMissing)(needing(program, "subscribes, is notified, and unsubscribes"), async () => {
     const gateway = await office(EXEMPT);
-    const shared = { scenario: "subscribe", target: gateway, transport, users: USERS, atOnce: 2 };
+    const shared = { scenario: "subscribe", target: gateway, transport, users: USERS };
     const presence = { watcher: "u00002", event: "presence", accept: "application/pidf+xml", supported: "none" };
     await Sipp.play({ ...shared, calls: USERS.length, keys: presence });
     const watcherInfo = {
@@ -133,8 +133,8 @@ describe.skipIf(!hasProgram("sipp"))("sipp calls sipp through our gateway", () =
   test.fails(needing("sipp", "and the call is answered and ends"), async () => {
     const gateway = await GatewayProcess.start({ people: ["answering", "sipp"], settings: EXEMPT });
     const port = await freePort();
-    const shared = { target: gateway, transport: "udp", calls: 1 } as const;
-    const keys = { contact: `127.0.0.1:${port}`, expires: "600" };
+    const shared = { target: gateway, transport: "tcp", calls: 1 } as const;
+    const keys = { contact: `127.0.0.1:${port};transport=tcp`, expires: "600" };
     await Sipp.play({ ...shared, scenario: "register-exempt", users: ["answering"], keys });
     await Sipp.start({ ...shared, scenario: "invite-uas", port, keys: { reached: String(port) } });
     await Sipp.play({ ...shared, scenario: "invite" });
