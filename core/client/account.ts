@@ -31,7 +31,7 @@ export interface AccountPorts extends UserAgentPorts {
   /** This installation: `urn:uuid:…`. */
   readonly instance: string;
   /** The office signed this device out: the password that is kept must not bring it back. */
-  dismissed(account: string): void;
+  dismissed(account: string): Promise<void>;
 }
 
 export class ClientAccount {
@@ -249,14 +249,16 @@ export class ClientAccount {
     this.#fault = change.state === "failed" ? change.fault : undefined;
     if (news) {
       this.#since = isoTime(this.#ports.clock.now());
-      this.#ports.events.emit("registration.changed", this.current);
+      const tell = (): void => this.#ports.events.emit("registration.changed", this.current);
+      // Whoever hears of it may end the program at once: by then nothing must bring this device back.
+      if (this.#fault?.code === SIGNED_OUT_REMOTELY) void this.#ports.dismissed(this.#account).finally(tell);
+      else tell();
     }
     if (change.state === "registered" && change.fresh) {
       this.outbox.wake();
       this.receipts.wake();
       void this.privacy.synchronize().catch(() => undefined);
     }
-    if (this.#fault?.code === SIGNED_OUT_REMOTELY) this.#ports.dismissed(this.#account);
     if (change.state === "registered" || change.state === "failed") {
       for (const tell of this.#waiters.splice(0)) tell(this.#fault);
     }

@@ -190,7 +190,7 @@ export class Client {
       ...this.#ports,
       events: this.events,
       instance: this.#instance,
-      dismissed: (account) => void this.#forgetPassword(account),
+      dismissed: (account) => this.#forgetPassword(account),
     };
     const opened = new ClientAccount(ports, record, password);
     this.#accounts.set(record.account, opened);

@@ -29,6 +29,12 @@ export function followAliases(aliases: Targets, aor: string): readonly string[] 
   return reached;
 }
 
+/** The one person whom an alias stands for; any other address, also an alias of several, as it is. */
+export function onlyPersonOf(aliases: Targets, aor: string): string {
+  const [person, ...others] = followAliases(aliases, aor);
+  return person !== undefined && others.length === 0 ? person : aor;
+}
+
 /** The loop that an alias with these targets would close, in the order in which it is walked; nothing when there is none. */
 export function loopOf(aliases: Targets, aor: string, targets: readonly string[]): readonly string[] | undefined {
   const seen = new Set<string>();

@@ -28,6 +28,7 @@ import { bareAddress, domainOf } from "../sip/address.ts";
 import type { PasswordVerdict } from "./authentication.ts";
 import { Addressees } from "./addressees.ts";
 import { Authentication } from "./authentication.ts";
+import { onlyPersonOf } from "./aliases.ts";
 import { Devices } from "./devices.ts";
 import { Documents } from "./documents.ts";
 import { DocumentEvents, XCAP_DIFF } from "./document-events.ts";
@@ -231,6 +232,7 @@ export class Gateway {
       ...told,
       settings: this.settings,
       accounts: store.accounts,
+      personOf: (aor) => onlyPersonOf(store.aliases, aor),
       presence: this.#presence,
       watchersChanged: (aor) => watchers.changed(aor),
     });

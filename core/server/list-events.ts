@@ -59,6 +59,8 @@ export interface ListEventSettings {
   readonly clock: Clock;
   readonly settings: GatewaySettings;
   readonly accounts: AccountTable;
+  /** The one person whom an alias stands for; any other address as it is. */
+  personOf(aor: string): string;
   readonly presence: PresenceAgent;
   readonly notifier: Notifier;
   readonly waiting: WaitingTable;
@@ -77,7 +79,7 @@ interface ListDetail {
 interface LiveList {
   readonly subscription: Subscription;
   readonly detail: ListDetail;
-  /** By canonical address; several spellings of one address are one member. */
+  /** By canonical address; several spellings of one address are one member, and so is a person with their alias. */
   readonly members: ReadonlyMap<string, ListMember>;
   readonly told: Map<string, string>;
   /** Members whose state is to be told. */
@@ -260,7 +262,7 @@ export class ListEvents implements EventPackage {
     const members = new Map(
       detail.members.flatMap((member): [string, ListMember][] => {
         const address = canonicalAddress(member.uri.replace(/^pres:/i, "sip:"));
-        return address === undefined ? [] : [[address, member]];
+        return address === undefined ? [] : [[this.#settings.personOf(address), member]];
       }),
     );
     const list: LiveList = {

@@ -72,6 +72,21 @@ function setRule(office: Office, owner: string, rule: PrivacyRule): void {
 }
 
 describe("a list in one subscription (RFC 4662, RFC 5367)", () => {
+  test("shows the one person whom an alias stands for, under the alias, and nobody for an alias of several", async () => {
+    const office = await Office.open();
+    office.store.aliases.put("sip:info@acme.example", ["sip:alice@acme.example"]);
+    office.store.aliases.put("sip:all@acme.example", ["sip:alice@acme.example", "sip:carol@acme.example"]);
+    const bob = await office.streamPhone("bob");
+    const alice = await office.phone("alice", "192.0.2.10");
+    await alice.publish("busy");
+    await subscribe(bob, members("info", "all"));
+    await bob.answerAll();
+    await alice.publish("away", { tuple: "t2" });
+    const all = await told(bob, office);
+    expect(all[0]?.members).toEqual({ info: "busy", all: "noresource" });
+    expect(all.at(-1)?.members).toEqual({ info: expect.any(String) });
+  });
+
   test("is told whole at first, then who changed, together", async () => {
     const office = await Office.open();
     const bob = await office.streamPhone("bob");
