@@ -2,7 +2,7 @@
  * Addresses of single devices (RFC 5627): a public one, which names the person and the device, and temporary ones,
  * which name neither to anybody but us. Nothing is stored but the epoch in which a device's temporary ones are valid.
  */
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { BLOCK_BYTES as BLOCK, openBlock, sealBlock } from "../platform/block-cipher.ts";
 import { keyedHash } from "../platform/hash.ts";
 import type { Random } from "../platform/random.ts";
 import { addressOfRecord } from "../sip/message/uri.ts";
@@ -11,8 +11,7 @@ import type { GruuTable } from "../store/store.ts";
 
 /** Begins the user part of a temporary GRUU. */
 const PREFIX = "tgruu.";
-/** Bytes of the block that is encrypted: the epoch's number, and chance. */
-const BLOCK = 16;
+/** Bytes of the epoch's number in the block that is encrypted; the others are chance. */
 const NUMBER = 6;
 /** Hexadecimal digits of the proof that we made it. */
 const PROOF = 20;
@@ -57,8 +56,7 @@ export class Gruus {
     if (!epoch) return undefined;
     const block = this.#settings.random.bytes(BLOCK);
     block.writeUIntBE(epoch.id, 0, NUMBER);
-    const cipher = createCipheriv("aes-128-ecb", this.#cipherKey, null).setAutoPadding(false);
-    const sealed = Buffer.concat([cipher.update(block), cipher.final()]).toString("hex");
+    const sealed = sealBlock(this.#cipherKey, block).toString("hex");
     return `sip:${PREFIX}${sealed}${this.#proof(sealed)}@${aor.slice(aor.indexOf("@") + 1)};gr`;
   }
 
@@ -92,8 +90,7 @@ export class Gruus {
     const sealed = name.slice(PREFIX.length, PREFIX.length + BLOCK * 2);
     const isOurs = name.startsWith(PREFIX) && name.slice(PREFIX.length + BLOCK * 2) === this.#proof(sealed);
     if (!isOurs || !/^[0-9a-f]{32}$/.test(sealed)) return undefined;
-    const decipher = createDecipheriv("aes-128-ecb", this.#cipherKey, null).setAutoPadding(false);
-    const block = Buffer.concat([decipher.update(sealed, "hex"), decipher.final()]);
+    const block = openBlock(this.#cipherKey, Buffer.from(sealed, "hex"));
     const epoch = this.#settings.table.get(block.readUIntBE(0, NUMBER));
     return epoch && { aor: epoch.aor, instance: epoch.instance, kind: "temporary" };
   }
