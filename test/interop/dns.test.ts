@@ -1,12 +1,11 @@
 /** Locating servers (RFC 3263) through dnsmasq, a DNS server that nobody here wrote. */
-import { spawn } from "node:child_process";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isSipUri, parseUri } from "../../core/sip/message/uri.ts";
 import { systemDns } from "../../core/sip/transport/dns.ts";
 import type { TransportName } from "../../core/sip/transport/flow.ts";
 import { locate } from "../../core/sip/transport/resolve.ts";
 import { end } from "../support/command.ts";
-import { freePort } from "../support/free-ports.ts";
+import { startDns } from "../support/dns-server.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { hasProgram } from "../support/programs.ts";
 import { seededRandom } from "../support/seeded-random.ts";
@@ -30,21 +29,9 @@ const ZONE = [
 
 describe.skipIf(!hasProgram("dnsmasq"))("with dnsmasq", () => {
   async function served() {
-    const port = await freePort();
-    const alone = ["--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--user=", "--group="];
-    const here = ["--bind-interfaces", "--listen-address=127.0.0.1", `--port=${port}`, "--local=/example/"];
-    const server = spawn("dnsmasq", [...alone, ...here, ...ZONE], { stdio: ["ignore", "ignore", "pipe"] });
-    onTestFinished(async () => void (await end(server, "SIGKILL")));
-    let said = "";
-    await new Promise<void>((resolve, reject) => {
-      server.stderr.on("data", (chunk: Buffer) => {
-        said += chunk.toString();
-        if (said.includes("started")) resolve();
-      });
-      server.once("exit", () => reject(new Error(`dnsmasq did not start: ${said}`)));
-    });
+    const { server, address } = await startDns(ZONE);
     const clock = new ManualClock();
-    const dns = systemDns(`127.0.0.1:${port}`, clock);
+    const dns = systemDns(address, clock);
     const targets = async (text: string, transports: readonly TransportName[] = ["tls", "tcp", "udp"]) => {
       const uri = parseUri(text);
       if (!uri.ok || !isSipUri(uri.value)) throw new Error("not a SIP URI");

@@ -31,7 +31,7 @@ interface PendingCall {
 }
 
 /** Where somebody signs in: an office, or a server of somebody else. */
-export type Server = Pick<GatewayProcess, "server" | "fingerprint">;
+export type Server = Pick<GatewayProcess, "server" | "fingerprint"> & Partial<Pick<GatewayProcess, "domain">>;
 
 export class ClientProcess {
   readonly name: string;
@@ -46,16 +46,16 @@ export class ClientProcess {
   #calls = new Map<number, PendingCall>();
   #lastCall = 0;
 
-  private constructor(name: string, folder: string, within: readonly string[]) {
+  private constructor(name: string, folder: string, within: readonly string[], domain?: string) {
     this.#within = within;
     this.name = name;
-    this.address = addressOf(name);
+    this.address = addressOf(name, domain);
     this.folder = folder;
   }
 
   /** An empty profile for this person; `within` is put before its command. Ends with the test. */
-  static start(name: string, within: readonly string[] = []): ClientProcess {
-    const client = new ClientProcess(name, join(temporaryFolder(), name), within);
+  static start(name: string, within: readonly string[] = [], domain?: string): ClientProcess {
+    const client = new ClientProcess(name, join(temporaryFolder(), name), within, domain);
     onTestFinished(() => client.kill());
     client.restart();
     return client;
@@ -75,7 +75,7 @@ export class ClientProcess {
       readonly within?: readonly string[];
     } = {},
   ): Promise<ClientProcess> {
-    const client = ClientProcess.start(name, within);
+    const client = ClientProcess.start(name, within, gateway.domain);
     await client.signIn(gateway, transport);
     for (const contact of contacts) await client.do("contact.add", { address: addressOf(contact) });
     return client;
@@ -195,8 +195,10 @@ export class ClientProcess {
     return pages;
   }
 
+  /** Of somebody of the office, or with a whole address. */
   #presenceOf(name: string): readonly Presence[] {
-    return this.heard("presence.changed").filter(({ address }) => address === addressOf(name));
+    const wanted = name.includes("@") ? name : addressOf(name);
+    return this.heard("presence.changed").filter(({ address }) => address === wanted);
   }
 
   #read(line: Line, calls: Map<number, PendingCall>): void {

@@ -13,6 +13,9 @@ export const DOMAIN = "acme.example";
 export type Transport = "udp" | "tcp" | "tls";
 
 export interface GatewayOptions {
+  readonly domain?: string;
+  /** A free one when absent. */
+  readonly tlsPort?: number;
   /** Where the office is kept; a folder of its own that goes with the test when absent. */
   readonly folder?: string;
   /** Names of people; the password of `name` is `pw-name`. */
@@ -28,6 +31,7 @@ export interface GatewayOptions {
 
 export class GatewayProcess {
   readonly folder: string;
+  readonly domain: string;
   readonly ports: Readonly<Record<Transport, number>>;
   /** Of the office's authority; known once it has started. */
   fingerprint = "";
@@ -43,8 +47,9 @@ export class GatewayProcess {
   private constructor(
     folder: string,
     ports: Readonly<Record<Transport, number>>,
-    { within = [], words = [] }: GatewayOptions,
+    { within = [], words = [], domain = DOMAIN }: GatewayOptions,
   ) {
+    this.domain = domain;
     this.folder = folder;
     this.ports = ports;
     this.#within = within;
@@ -54,10 +59,11 @@ export class GatewayProcess {
   /** An office with its people, ready to serve. Ends with the test. */
   static async start(options: GatewayOptions = {}): Promise<GatewayProcess> {
     const { people = [], md5 = [], settings = {}, folder = join(temporaryFolder(), "office") } = options;
-    const ports = { udp: await freePort(), tcp: await freePort(), tls: await freePort() };
+    const ports = { udp: await freePort(), tcp: await freePort(), tls: options.tlsPort ?? (await freePort()) };
     const gateway = new GatewayProcess(folder, ports, options);
-    await administer(folder, { do: "set", assignments: { domain: DOMAIN, ...settings } });
-    await administer(folder, { do: "add", accounts: people.map((name) => person(name, md5.includes(name))) });
+    const { domain } = gateway;
+    await administer(folder, { do: "set", assignments: { domain, ...settings } });
+    await administer(folder, { do: "add", accounts: people.map((name) => person(name, md5.includes(name), domain)) });
     onTestFinished(() => gateway.kill());
     await gateway.restart();
     return gateway;
@@ -126,14 +132,14 @@ export class GatewayProcess {
 }
 
 /** The address of somebody of this office. */
-export function addressOf(name: string): string {
-  return `${name}@${DOMAIN}`;
+export function addressOf(name: string, domain = DOMAIN): string {
+  return `${name}@${domain}`;
 }
 
 export function passwordOf(name: string): string {
   return `pw-${name}`;
 }
 
-function person(name: string, md5: boolean) {
-  return { address: addressOf(name), password: passwordOf(name), md5 };
+function person(name: string, md5: boolean, domain = DOMAIN) {
+  return { address: addressOf(name, domain), password: passwordOf(name), md5 };
 }
