@@ -129,6 +129,8 @@ export class Gateway {
   #silence: Timer | undefined;
   /** Requests that have no final answer yet, and who waits for there to be none. */
   #underWay = 0;
+  /** What the parts were given for a transaction of the stack, which is what a CANCEL names. */
+  readonly #given = new WeakMap<ServerTransaction, ServerTransaction>();
   #idle: (() => void) | undefined;
 
   constructor(ports: GatewayPorts) {
@@ -319,7 +321,7 @@ export class Gateway {
     this.stack.use({
       screen: (request, flow) => this.door.screen(request, flow),
       request: (transaction) => void this.#take(transaction),
-      cancelled: (invite) => this.#proxy.cancelled(invite),
+      cancelled: (invite) => this.#proxy.cancelled(this.#given.get(invite) ?? invite),
       acknowledged: (ack, flow) => void this.#proxy.acknowledged(ack, flow),
     });
   }
@@ -329,8 +331,10 @@ export class Gateway {
     this.#watch(flow);
     this.#requests.came(request, flow);
     this.#underWay++;
+    const given = observed(transaction, (response) => this.#answered(request, flow, response));
+    this.#given.set(transaction, given);
     try {
-      await this.#router.handle(observed(transaction, (response) => this.#answered(request, flow, response)));
+      await this.#router.handle(given);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const { method } = request;
