@@ -121,7 +121,7 @@ describe.skipIf(!hasProgram("dnsmasq"))("two offices (needs dnsmasq)", () => {
     await introduce(globex, acme);
     await alice.do("message.send", { to: gina.address, text: "to whom?" });
     await gina.do("message.send", { to: alice.address, text: "who is there?" });
-    await expect.poll(() => `${acme.log}`, { timeout: 30_000 }).toMatch(/certificate|authority/i);
+    await expect.poll(() => acme.log, { timeout: 30_000 }).toMatch(/certificate|authority/i);
     expect(alice.heard("message.received")).toEqual([]);
     expect(gina.heard("message.received")).toEqual([]);
   });
