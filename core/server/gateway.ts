@@ -152,6 +152,8 @@ export class Gateway {
     this.#federation = new Federation({ ...ports, communities: store.communities });
     this.stack = new Stack({
       ...ports,
+      // Asked only of connections that were silent for a quarter of an hour, so looking through all is cheap enough.
+      isInUse: ({ id }) => this.#location.uses(id) || this.#notifier.list({}).some(({ flow }) => flow === id),
       verifyServer: (chain, domain) => this.#federation.verifyServer(chain, domain),
       transports: ["udp", "tcp", "tls"],
       identity: { key: identity.key, certificate: identity.certificate },

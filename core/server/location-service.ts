@@ -72,6 +72,11 @@ export class LocationService {
       .sort((one, other) => other.renewedAt - one.renewedAt);
   }
 
+  /** Whether a device is reached over this flow. */
+  uses(flow: string): boolean {
+    return this.people.some((aor) => this.of(aor).some((binding) => binding.flow === flow));
+  }
+
   get people(): readonly string[] {
     return [...this.#bindings.keys()];
   }
