@@ -1,30 +1,22 @@
 /** The office's server: joins registrar, presence agent and message relay over one stack and one store. */
-import type { Server } from "node:http";
-import { createServer } from "node:http";
-import { networkInterfaces } from "node:os";
-import type { Duplex } from "node:stream";
 import type { OfficeIdentity } from "../certificates/office.ts";
 import type { Clock, Timer } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Random } from "../platform/random.ts";
-import type { Subscription } from "../sip/event/notifier.ts";
-import { Notifier } from "../sip/event/notifier.ts";
+import type { Notifier } from "../sip/event/notifier.ts";
 import { callId } from "../sip/message/fields.ts";
 import type { SipRequest, SipResponse } from "../sip/message/message.ts";
 import { Proxy } from "../sip/proxy/proxy.ts";
 import { RouteTokens } from "../sip/proxy/route-token.ts";
 import type { StackObserver } from "../sip/stack.ts";
-import type { Outcome } from "../sip/stack.ts";
 import { Stack } from "../sip/stack.ts";
 import type { ServerTransaction } from "../sip/transaction/transaction.ts";
 import type { Dns } from "../sip/transport/dns.ts";
-import { carrierOf, formatListening } from "../sip/transport/flow.ts";
-import { isSipUri, parseUri } from "../sip/message/uri.ts";
-import type { Flow, ListenerName, TransportName } from "../sip/transport/flow.ts";
+import { formatListening } from "../sip/transport/flow.ts";
+import type { Flow, ListenerName } from "../sip/transport/flow.ts";
 import type { Endpoint, Network } from "../sip/transport/network.ts";
-import { asksForWebSocket } from "../sip/transport/websocket.ts";
 import type { BindingRecord, GatewayStore } from "../store/store.ts";
-import { bareAddress, domainOf } from "../sip/address.ts";
+import { bareAddress } from "../sip/address.ts";
 import type { PasswordVerdict } from "./authentication.ts";
 import { Addressees } from "./addressees.ts";
 import { Authentication } from "./authentication.ts";
@@ -34,18 +26,17 @@ import { Documents } from "./documents.ts";
 import { DocumentEvents, XCAP_DIFF } from "./document-events.ts";
 import { EventState } from "./event-state.ts";
 import { Federation } from "./federation/federation.ts";
-import { redeemInvitation } from "./invitations.ts";
-import { LockOut } from "./lock-out.ts";
-import type { OfficeHttpSettings } from "./office-http.ts";
-import { isForOffice, serveOffice } from "./office-http.ts";
+import { OfficeHttp } from "./http.ts";
 import { instanceIn, LocationService } from "./location-service.ts";
 import { MessageDelivery } from "./message-delivery.ts";
 import { MessageRelay } from "./message-relay.ts";
+import { officeNotifier } from "./notifications.ts";
 import { BACK_SOON, Door } from "./operation/door.ts";
 import { addGauges } from "./operation/gauges.ts";
 import { OfficeMeters } from "./operation/meters.ts";
 import { observed, RequestLog } from "./operation/observed.ts";
 import { SubscriptionCount } from "./operation/subscription-count.ts";
+import { OwnPlaces } from "./own-places.ts";
 import { PRESENCE, PresenceAgent } from "./presence-agent.ts";
 import { ListEvents } from "./list-events.ts";
 import { ListServices } from "./list-services.ts";
@@ -53,7 +44,6 @@ import { PresenceEvents } from "./presence-events.ts";
 import { presencePackage } from "./presence-package.ts";
 import { Probing } from "./probing.ts";
 import { WATCHER_INFO, WatcherEvents } from "./watcher-events.ts";
-import { reach, reachDevice } from "./reach.ts";
 import type { EventPackage } from "./event-packages.ts";
 import { Gruus } from "./gruu.ts";
 import { FLOW_TIMER, Registrar } from "./registrar.ts";
@@ -62,10 +52,7 @@ import { ProxyRouting } from "./proxy-routing.ts";
 import { Router } from "./router.ts";
 import { Senders } from "./senders.ts";
 import { GatewaySettings } from "./settings.ts";
-import { serveXcap } from "./xcap.ts";
 
-/** Milliseconds that an HTTP request may take to arrive whole. */
-const HTTP_TIMEOUT = 15_000;
 /** A device that agreed to keep-alives and is silent for this many milliseconds has lost its connection. */
 const SILENCE = (FLOW_TIMER + 8) * 1_000;
 /** Milliseconds between looks for silent devices. */
@@ -120,8 +107,7 @@ export class Gateway {
   readonly #federation: Federation;
   readonly #proxy: Proxy;
   readonly #router: Router;
-  readonly #http: Server;
-  readonly #secureStreams = new WeakSet<Duplex>();
+  readonly #http: OfficeHttp;
   readonly #watchedFlows = new Set<string>();
   readonly #subscriptions: SubscriptionCount;
   readonly #authentication: Authentication;
@@ -141,14 +127,6 @@ export class Gateway {
     this.#requests = new RequestLog(log.tagged("sip"));
     this.#subscriptions = new SubscriptionCount(this.settings);
     store.observe(this.meters.store);
-    const http = { requestTimeout: HTTP_TIMEOUT, shouldUpgradeCallback: asksForWebSocket };
-    this.#http = createServer(http, (request, response) => {
-      const seconds = this.door.secondsToWait(request.socket.remoteAddress ?? "");
-      if (seconds > 0) response.writeHead(503, { "Retry-After": seconds }).end();
-      else if (isForOffice(request)) void serveOffice(request, response, office);
-      else void serveXcap(request, response, { authentication, documents });
-    });
-    this.#http.on("upgrade", (request, stream, head) => this.stack.transport.upgrade(request, stream, head));
     this.#federation = new Federation({ ...ports, communities: store.communities });
     this.stack = new Stack({
       ...ports,
@@ -157,10 +135,7 @@ export class Gateway {
       verifyServer: (chain, domain) => this.#federation.verifyServer(chain, domain),
       transports: ["udp", "tcp", "tls"],
       identity: { key: identity.key, certificate: identity.certificate },
-      onHttp: (stream, secure) => {
-        if (secure) this.#secureStreams.add(stream);
-        this.#http.emit("connection", stream);
-      },
+      onHttp: (stream, secure) => this.#http.take(stream, secure),
       observer: observers(this.meters.stack, this.#requests),
     });
     this.door = new Door({
@@ -180,15 +155,6 @@ export class Gateway {
     const gruus = new Gruus({ table: store.gruus, random, key: persistentKey(ports, "internal.gruu-key") });
     this.#gruus = gruus;
     this.devices = new Devices({ clock, store, end: (binding) => this.#end(binding) });
-    const office: OfficeHttpSettings = {
-      authentication,
-      settings: this.settings,
-      store,
-      devices: this.devices,
-      redeem: (address, secret, secrets) => redeemInvitation({ store, clock }, address, secret, secrets),
-      lockOut: new LockOut(clock),
-      isConfidential: ({ socket }) => this.#secureStreams.has(socket) || isLoopback(socket.remoteAddress),
-    };
     this.#location = new LocationService({
       clock,
       table: store.bindings,
@@ -200,7 +166,19 @@ export class Gateway {
       },
     });
     this.#events = new EventState({ clock, random, store, changed: (aor) => this.#presence.presenceChanged(aor) });
-    this.#notifier = this.#makeNotifier();
+    const places = new OwnPlaces(this.stack, this.settings);
+    this.#notifier = officeNotifier({
+      ...ports,
+      log: log.tagged("presence"),
+      stack: this.stack,
+      settings: this.settings,
+      federation: this.#federation,
+      gruus,
+      location: this.#location,
+      places,
+      packages: () => this.#packages,
+      ended: (subscription) => this.#subscriptions.ended(subscription),
+    });
     this.#documents = new Documents({
       random,
       store,
@@ -209,6 +187,16 @@ export class Gateway {
       documentChanged: (change) => documentEvents.changed(change),
     });
     const documents = this.#documents;
+    this.#http = new OfficeHttp({
+      clock,
+      store,
+      settings: this.settings,
+      authentication,
+      documents,
+      devices: this.devices,
+      secondsToWait: (address) => this.door.secondsToWait(address),
+      upgrade: (request, stream, head) => this.stack.transport.upgrade(request, stream, head),
+    });
     const shared = {
       clock,
       log: log.tagged("message"),
@@ -268,7 +256,7 @@ export class Gateway {
       settings: this.settings,
       gruus,
       location: this.#location,
-      isOwnHost: (host, port) => this.#isOwnHost(host, port),
+      isOwnHost: (host, port) => places.isOwnHost(host, port),
     });
     const routing = new ProxyRouting({
       ...shared,
@@ -304,7 +292,7 @@ export class Gateway {
       addressees,
       proxy: this.#proxy,
       devices: this.devices,
-      registrar: new Registrar({ ...shared, gruus, serviceRoute: (flow) => this.#serviceRoute(flow) }),
+      registrar: new Registrar({ ...shared, gruus, serviceRoute: (flow) => places.serviceRoute(flow) }),
       notifier: this.#notifier,
       presence: this.#presence,
       packages: this.#packages,
@@ -441,7 +429,7 @@ export class Gateway {
     // Flows that end because we do were not lost: the next start finds their bindings and tells what became of them.
     this.#location.close();
     this.stack.close();
-    this.#http.closeAllConnections();
+    this.#http.close();
     this.#notifier.close();
     this.#probing.close();
     this.#lists.close();
@@ -463,75 +451,11 @@ export class Gateway {
     this.#silence = clock.after(SILENCE_ROUND, () => this.#closeSilentFlows());
   }
 
-  #makeNotifier(): Notifier {
-    const { clock, random, log, store } = this.#ports;
-    return new Notifier({
-      clock,
-      random,
-      log: log.tagged("presence"),
-      store: {
-        save: (subscription) => store.subscriptions.save(subscription.id, JSON.stringify(subscription)),
-        remove: (id) => store.subscriptions.remove(id),
-        all: () => store.subscriptions.all().map((json) => JSON.parse(json) as Subscription),
-      },
-      send: async (request, subscription) => {
-        const flows = this.#flowsBehind(request.uri);
-        const outcome = flows
-          ? await reachDevice(this.stack, request, flows)
-          : await this.#reachWatcher(request, subscription);
-        return outcome.kind === "response" ? outcome.response : undefined;
-      },
-      contact: (subscription) => this.#contact(subscription),
-      render: (subscription) => this.#packages.get(subscription.event)?.render(subscription),
-      additions: (subscription) => this.#packages.get(subscription.event)?.additions?.(subscription) ?? {},
-      ended: (subscription) => {
-        this.#subscriptions.ended(subscription);
-        this.#packages.get(subscription.event)?.ended?.(subscription);
-      },
-    });
-  }
-
-  /** A watcher elsewhere is reached by the way to their office once the connection on which they asked is gone. */
-  async #reachWatcher(request: SipRequest, subscription: Subscription): Promise<Outcome> {
-    const domain = domainOf(subscription.watcher);
-    const isOutside = !this.settings.isOwnDomain(domain) && this.#federation.of(domain) !== undefined;
-    if (!isOutside || this.stack.transport.flow(subscription.flow)) return reach(this.stack, request, subscription);
-    return this.#federation.send(this.stack, request, domain);
-  }
-
-  /** The flows of the device that a GRUU of ours names; nothing for any other URI, which is its own way. */
-  #flowsBehind(uri: string): readonly BindingRecord[] | undefined {
-    const parsed = parseUri(uri);
-    if (!parsed.ok || !isSipUri(parsed.value) || !this.settings.isOwnDomain(parsed.value.host)) return undefined;
-    const target = this.#gruus.isGruu(parsed.value) ? this.#gruus.resolve(parsed.value) : undefined;
-    return target && this.#location.ofInstance(target.aor, target.instance);
-  }
-
   /** The temporary addresses of a device end with its last contact (RFC 5627 §5.3). */
   #endGruus(aor: string, params: string): void {
     const instance = instanceIn(params);
     if (instance !== undefined && this.#location.ofInstance(aor, instance).length === 0)
       this.#gruus.ended(aor, instance);
-  }
-
-  #serviceRoute(flow: Flow): string | undefined {
-    if (!this.settings.wantsServiceRoute) return undefined;
-    const uri = this.#contact({ peer: `${flow.transport}:`, flow: flow.id, resource: "" });
-    return `<${uri.replace("sip:@", "sip:")};lr>`;
-  }
-
-  /** Our Contact towards a peer: the address it reached us at, so that its next request finds the way. */
-  #contact({ peer, flow, resource }: Pick<Subscription, "peer" | "flow" | "resource">): string {
-    const transport = peer.slice(0, peer.indexOf(":")) as TransportName;
-    const user = bareAddress(resource).split("@")[0] ?? "";
-    const open = this.stack.transport.flow(flow);
-    const listener = this.stack.transport.listening.find((one) => one.transport === carrierOf(transport));
-    const address = open?.local.address ?? listener?.local.address ?? this.settings.domain;
-    const host = address === "0.0.0.0" || address === "::" ? this.settings.domain : address;
-    const port = listener?.local.port;
-    // URIs know one name for both kinds of WebSocket (RFC 7118 §5.2).
-    const named = transport === "wss" ? "ws" : transport;
-    return `sip:${user}@${host.includes(":") ? `[${host}]` : host}${port === undefined ? "" : `:${port}`};transport=${named}`;
   }
 
   /** Bindings, publications and subscriptions that live with a flow end when it does. */
@@ -543,14 +467,6 @@ export class Gateway {
       // Another office is dialled again; a device behind its connection cannot be.
       if (!this.#federation.isPeer(flow)) this.#notifier.flowLost(flow.id);
       this.#location.flowLost(flow.id);
-    });
-  }
-
-  #isOwnHost(host: string, port: number | undefined): boolean {
-    return this.stack.transport.listening.some(({ local }) => {
-      if (port !== undefined && port !== local.port) return false;
-      if (local.address === host) return true;
-      return (local.address === "0.0.0.0" || local.address === "::") && isOwnAddress(host);
     });
   }
 }
@@ -565,14 +481,6 @@ function observers(meters: StackObserver, requests: RequestLog): StackObserver {
       requests.ended(sent, outcome);
     },
   };
-}
-
-function isLoopback(address = ""): boolean {
-  return /^(?:::ffff:)?127\.|^::1$/.test(address);
-}
-
-function isOwnAddress(host: string): boolean {
-  return Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === host));
 }
 
 /** A secret that outlives restarts: for branches, so that a repeated message leaves under the one that it had, and GRUUs. */
