@@ -84,9 +84,10 @@ export const settingRules = {
     check: (value) => wholeNumber(value, 1, 90),
   },
   "proxy.record-route": {
-    fallback: "needed",
-    meaning: "Whether the gateway stays on the way of dialogs: needed (where nothing else works), always, or never.",
-    check: (value) => (isOneOf(RECORD_ROUTE, value) ? undefined : "Choose needed, always or never."),
+    fallback: "always",
+    meaning:
+      "Whether the gateway stays on the way of dialogs: always, needed (only where nothing else works), or never.",
+    check: (value) => (isOneOf(RECORD_ROUTE, value) ? undefined : "Choose always, needed or never."),
   },
   "proxy.mode": {
     fallback: "forward",
@@ -238,7 +239,7 @@ export class GatewaySettings {
 
   get recordRoute(): (typeof RECORD_ROUTE)[number] {
     const value = settingValue(this.#table, "proxy.record-route");
-    return isOneOf(RECORD_ROUTE, value) ? value : "needed";
+    return isOneOf(RECORD_ROUTE, value) ? value : "always";
   }
 
   get proxyMode(): (typeof PROXY_MODES)[number] {
