@@ -10,7 +10,7 @@ import { serialize } from "../message/serialize.ts";
 import type { Flow } from "../transport/flow.ts";
 import { isReliable } from "../transport/flow.ts";
 import type { TransportLayer } from "../transport/transport.ts";
-import { keptText, messageOf } from "./message-text.ts";
+import { bytesOf, keptText, messageOf } from "./message-text.ts";
 import type { InviteServerState } from "./server-invite.ts";
 import { startInviteServer, stepInviteServer } from "./server-invite.ts";
 import type { NonInviteServerState } from "./server-non-invite.ts";
@@ -175,8 +175,9 @@ export class RunningServerTransaction extends TransactionTimers {
   #send(response: SipResponse): void {
     const flow = this.#flow;
     if (!flow) return;
-    if (!this.#isReliable || this.isInvite) this.#last = keptText(serialize(response));
-    this.#transmit(response, flow);
+    const bytes = serialize(response);
+    if (!this.#isReliable || this.isInvite) this.#last = keptText(bytes);
+    this.#transmit(response, flow, bytes);
     if (response.status >= 200) this.#close();
   }
 
@@ -188,12 +189,13 @@ export class RunningServerTransaction extends TransactionTimers {
   }
 
   #repeat(flow: Flow): void {
-    const message = this.#last === undefined ? undefined : messageOf(this.#last);
-    if (message?.kind === "response") this.#transmit(message, flow);
+    if (this.#last === undefined) return;
+    const message = messageOf(this.#last);
+    if (message.kind === "response") this.#transmit(message, flow, bytesOf(this.#last));
   }
 
-  #transmit(response: SipResponse, flow: Flow): void {
-    this.#context.transport.sendResponse(response, flow).catch((error: unknown) => {
+  #transmit(response: SipResponse, flow: Flow, bytes: Buffer): void {
+    this.#context.transport.sendResponse(response, flow, bytes).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : "";
       this.#context.log.debug("A response could not be sent.", { status: response.status, reason });
       this.#handle({ type: "transport-error" });

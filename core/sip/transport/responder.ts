@@ -20,9 +20,11 @@ export class Responder {
     this.#connector = connector;
   }
 
-  /** Sends over the flow that the request came on, else to where Via says. Rejects with `TransportError`. */
-  async send(response: SipResponse, flow: Flow): Promise<void> {
-    const bytes = serialize(response);
+  /**
+   * Sends over the flow that the request came on, else to where Via says; `bytes` are the response's, from who has them
+   * already. Rejects with `TransportError`.
+   */
+  async send(response: SipResponse, flow: Flow, bytes = serialize(response)): Promise<void> {
     const via = topVia(response);
     const asksElsewhere = flow.transport === "udp" && via !== undefined && via.rport === undefined;
     if (flow.open && !asksElsewhere) {

@@ -1,5 +1,6 @@
 /** Sockets of the machine: node:dgram, node:net, node:tls. Nothing here knows SIP. */
 import dgram from "node:dgram";
+import dns from "node:dns";
 import net from "node:net";
 import tls from "node:tls";
 import type { Clock } from "../../platform/clock.ts";
@@ -50,6 +51,13 @@ async function addressTowards(remote: Endpoint): Promise<string> {
   }
 }
 
+/** Every datagram asks for its address to be looked up: for what is an address already that takes as long as the rest. */
+const lookupName: NonNullable<dgram.SocketOptions["lookup"]> = (name, options, found) => {
+  const family = net.isIP(name);
+  if (family === 0) dns.lookup(name, options, found);
+  else found(null, name, family);
+};
+
 async function bindDatagram(
   local: Endpoint,
   received: (bytes: Buffer, from: Endpoint) => void,
@@ -57,6 +65,7 @@ async function bindDatagram(
   const socket = dgram.createSocket({
     type: net.isIPv6(local.address) ? "udp6" : "udp4",
     recvBufferSize: DATAGRAM_BUFFER,
+    lookup: lookupName,
   });
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);

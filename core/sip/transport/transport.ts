@@ -164,8 +164,8 @@ export class TransportLayer {
   }
 
   /** Sends a response by RFC 3261 §18.2.2 and RFC 3581: over the flow the request came on, else to where Via says. */
-  sendResponse(response: SipResponse, flow: Flow): Promise<void> {
-    return this.#responder.send(response, flow);
+  sendResponse(response: SipResponse, flow: Flow, bytes?: Buffer): Promise<void> {
+    return this.#responder.send(response, flow, bytes);
   }
 
   /** Answers a request without any state (RFC 3261 §8.2.7), never an ACK: when it is broken, or there is no room. */
