@@ -12,7 +12,7 @@ import { GatewayProcess, passwordOf } from "../support/gateway-process.ts";
 import { breaches, expectAccessible } from "../support/inspect.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const options = { timeout: 90_000, skip: !hasChromium };
+const options = { timeout: 300_000, skip: !hasChromium };
 
 async function office(settings: Readonly<Record<string, string>> = {}) {
   const gateway = await GatewayProcess.start({ people: ["bob"], settings, words: ["--web", "127.0.0.1:0"] });

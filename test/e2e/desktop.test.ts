@@ -10,7 +10,7 @@ import { launchStandIn, StandInProcess } from "../support/host-electron.ts";
 import type { StandInHost } from "../support/host-electron.ts";
 import { invoke, tlsServer } from "../support/page-bridge.ts";
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 300_000;
 const desktops = HOSTS.filter(({ kind }) => kind !== "browser");
 
 describe.each(desktops.map((host) => ({ ...host, title: titleOf(host) })))("$title", ({ kind, missing }) => {

@@ -19,7 +19,7 @@ import type { HostKind } from "../support/host.ts";
 import { HOSTS, launchHost, newProfile, titleOf } from "../support/host.ts";
 import { invoke } from "../support/page-bridge.ts";
 
-const TIMEOUT = 90_000;
+const TIMEOUT = 300_000;
 
 /** Ines' window, signed in at a gateway of its own process, with the conversation with Bruno open. */
 async function conversation(kind: HostKind) {

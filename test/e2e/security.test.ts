@@ -9,7 +9,7 @@ import { breaches } from "../support/inspect.ts";
 import { invoke, invokeRaw, tlsServer } from "../support/page-bridge.ts";
 import { HOSTILE } from "../support/sample-office.ts";
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 300_000;
 const LINKS = [
   "javascript:window.breached=true",
   "data:text/html,<script>opener.breached=true</script>",
