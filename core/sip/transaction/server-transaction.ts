@@ -87,9 +87,13 @@ export class RunningServerTransaction extends TransactionTimers {
     this.#context = context;
     this.#flow = flow;
     this.#open = new OpenTransaction(request, flow, this);
-    const [state, actions] = this.#machine.start(this.#isReliable);
-    this.#state = state;
-    this.#perform(actions);
+    [this.#state] = this.#machine.start(this.#isReliable);
+  }
+
+  /** Waits for its user, who has had the request by now: most answer at once, and then there is nothing to wait for. */
+  start(): void {
+    const isRinging = this.isInvite && this.#last !== undefined;
+    if (this.#open && !isRinging) this.#perform(this.#machine.start(this.#isReliable)[1]);
   }
 
   /** For the user, while there is no final answer. */

@@ -164,6 +164,7 @@ export class TransactionLayer implements TransportUser {
     this.#servers.set(key, server);
     this.#unanswered++;
     if (server.open) this.#user.request(server.open);
+    server.start();
   }
 
   #refusal(mergeKey: string | undefined): StatelessAnswer | undefined {

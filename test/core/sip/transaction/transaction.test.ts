@@ -309,3 +309,36 @@ describe("over a stream", () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+describe("a user who answers while it is asked", () => {
+  async function answering(method: string, status: number) {
+    const { clock, network, stack } = stackOnMemory();
+    stack.use({ request: (transaction) => stack.respond(transaction, status) });
+    await stack.listen("tcp", HERE);
+    const peer = await ScriptedPeer.connect(network, HERE);
+    await peer.send(written({ method, via: "TCP 127.0.0.1:5090;branch=z9hG4bKone;rport" }));
+    await clock.advance(0);
+    return { clock, stack, peer };
+  }
+
+  test("with 100, and then with nothing, does not leave the request behind", async () => {
+    const { clock, stack } = await answering("MESSAGE", 100);
+    await clock.advance(31_999);
+    expect(stack.transactions.counts.server).toBe(1);
+    await clock.advance(1);
+    expect(stack.transactions.counts.server).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
+  test("with 180 has no 100 sent behind it", async () => {
+    const { clock, peer } = await answering("INVITE", 180);
+    await clock.advance(1_000);
+    expect(peer.messages.map((one) => one.kind === "response" && one.status)).toEqual([180]);
+  });
+
+  test("with the end has nothing left to wait for", async () => {
+    const { clock, stack } = await answering("MESSAGE", 200);
+    expect(clock.pending).toBe(0);
+    expect(stack.transactions.counts.server).toBe(0);
+  });
+});
