@@ -30,6 +30,9 @@ const PROCESS_GROWTH = 64 * 1024 * 1024;
 /** Longer than any transaction lives, in milliseconds. */
 const EVERYTHING_IS_OVER = 70_000;
 
+/** Timer E, in milliseconds. */
+const REPEAT_AFTER = 500;
+
 const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 
 /** Sends raw bytes, and waits for an answer that has a text in it. */
@@ -93,8 +96,12 @@ async function byDatagrams(victim: Endpoint): Promise<Attacker> {
     },
     async options(count, domain) {
       const answered = heard.wait(`Call-ID: alive-${count}-UDP`);
-      await send(Buffer.from(optionsRequest("UDP", port, count, domain)));
+      const request = Buffer.from(optionsRequest("UDP", port, count, domain));
+      await send(request);
+      // The system drops datagrams when it is busy; a client repeats its request (RFC 3261 §17.1.2.2).
+      const again = setInterval(() => void send(request), REPEAT_AFTER);
       await answered;
+      clearInterval(again);
     },
   };
 }
